@@ -1,0 +1,52 @@
+/**
+ * Every bound of the system, with its unit in its name. Nothing that grows is without a line here:
+ * a list, batch, retry, wait or payload that has no limit is a defect.
+ */
+export const limits = {
+  /** One event as JSON, and one request body. */
+  eventBytes: 32 * 1024,
+  batchBytes: 500 * 1024,
+  batchEvents: 100,
+  eventDepth: 8,
+  idCharacters: 256,
+  nameCharacters: 256,
+  textCharacters: 2000,
+  customTraits: 50,
+  /** Items of a cart or order that are kept; the rest only counts towards its totals. */
+  cartItems: 100,
+  cartDeltas: 50,
+  recentProducts: 12,
+  interests: 20,
+  favouriteCategories: 10,
+  /** Orders whose single amounts are remembered, so that a refund can be taken out of the sums. */
+  rememberedOrders: 50,
+  appliedEvents: 128,
+  liveRuns: 32,
+  rememberedRuns: 16,
+  outstandingMessages: 64,
+  visitorEvents: 500,
+  linkedVisitors: 8,
+  stateBytes: 32 * 1024,
+  eventsPerMinute: 300,
+  stepsPerWalk: 64,
+  commitAttempts: 6,
+  inboxRing: 64,
+  softBounces: 5,
+  wakeCustomers: 10_000,
+  decideConcurrency: 8,
+  ingestConcurrency: 8,
+  deliverConcurrency: 10,
+  visitorSweepMs: 5 * 60_000,
+  browseKeptDays: 400,
+  stuckMs: 15 * 60_000,
+  unknownClosesMs: 72 * 3_600_000,
+  sendAfterClaimMs: 10_000,
+  sendTimeoutMs: 8_000,
+  dispatchDelayMs: 15 * 60_000,
+  pausedLookMs: 15 * 60_000,
+  messageLivesMs: 24 * 3_600_000,
+  freshForMs: 3_600_000,
+  rateWaitMs: 2_000,
+  morningSpreadMs: 10 * 60_000,
+  attributionDays: 5,
+} as const
