@@ -94,22 +94,34 @@ export const localDate = (instant: Instant, zone: string): string =>
 export function nextTimeOfDay(instant: Instant, at: { minutes: number; zone: string }): Instant {
   const now = zoned(instant, at.zone)
   const today = now.withPlainTime(clock(at.minutes))
-  const next = today.epochMilliseconds >= now.epochMilliseconds ? today : today.add({ days: 1 }).withPlainTime(clock(at.minutes))
+  const next =
+    today.epochMilliseconds >= now.epochMilliseconds
+      ? today
+      : today.add({ days: 1 }).withPlainTime(clock(at.minutes))
   return toInstant(next.epochMilliseconds)
 }
 
 /** The instant at which the clocks of `zone` show `minutes` on the local `date` (`YYYY-MM-DD`). */
 export const instantOn = (date: string, at: { minutes: number; zone: string }): Instant =>
-  toInstant(Temporal.PlainDate.from(date).toZonedDateTime({ timeZone: at.zone, plainTime: clock(at.minutes) }).epochMilliseconds)
+  toInstant(
+    Temporal.PlainDate.from(date).toZonedDateTime({ timeZone: at.zone, plainTime: clock(at.minutes) })
+      .epochMilliseconds,
+  )
 
 /**
  * The next yearly return of a month and day strictly after `instant`, at a local time. 29 February returns on
  * 28 February in the years that lack it.
  */
-export function nextAnniversary(instant: Instant, on: { month: number; day: number; minutes: number; zone: string }): Instant {
+export function nextAnniversary(
+  instant: Instant,
+  on: { month: number; day: number; minutes: number; zone: string },
+): Instant {
   const year = zoned(instant, on.zone).year
   for (const candidate of [year, year + 1]) {
-    const date = Temporal.PlainDate.from({ year: candidate, month: on.month, day: on.day }, { overflow: 'constrain' })
+    const date = Temporal.PlainDate.from(
+      { year: candidate, month: on.month, day: on.day },
+      { overflow: 'constrain' },
+    )
     const at = instantOn(date.toString(), on)
     if (at > instant) return at
   }

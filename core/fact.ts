@@ -1,0 +1,332 @@
+/**
+ * What an event means: the properties of the Segment e-commerce spec, read leniently (numbers in strings,
+ * missing parts) into one shape a kind. `factOf` never throws; `problemsOf` says what is so wrong that the
+ * event is refused at the door, and what was dropped with a warning. Read `core/fold.ts` next.
+ */
+import * as z from 'zod'
+import { Currency, toMinor } from './currency.ts'
+import { type Event, own } from './event.ts'
+import { limits } from './limits.ts'
+
+const text = z.preprocess(
+  (v) => (typeof v === 'number' ? String(v) : v),
+  z.string().trim().min(1).max(limits.textCharacters),
+)
+const id = z.preprocess(
+  (v) => (typeof v === 'number' ? String(v) : v),
+  z.string().trim().min(1).max(limits.idCharacters),
+)
+const amount = z.preprocess(
+  (v) => (typeof v === 'string' && v.trim() !== '' ? Number(v) : v),
+  z.number().finite().min(-1e12).max(1e12),
+)
+const quantity = z.preprocess(
+  (v) => (typeof v === 'string' ? Number(v) : v),
+  z.number().int().min(0).max(1_000_000),
+)
+
+/** An absolute http(s) URL, as is; anything else (javascript:, data:, relative) is undefined. */
+export function safeUrl(value: unknown): string | undefined {
+  if (typeof value !== 'string' || value.length > 2048) return undefined
+  try {
+    const url = new URL(value)
+    return url.protocol === 'https:' || url.protocol === 'http:' ? url.href : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const url = z.unknown().transform(safeUrl)
+const maybe = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined)
+
+/** A product as the spec writes it, with `product_id` or `sku`. */
+const SpecItem = z
+  .object({
+    product_id: id.optional(),
+    sku: id.optional(),
+    name: maybe(text),
+    price: amount.optional(),
+    currency: Currency.optional(),
+    quantity: quantity.optional(),
+    category: maybe(text),
+    brand: maybe(text),
+    variant: maybe(text),
+    url: url.optional(),
+    image_url: url.optional(),
+  })
+  .refine((item) => item.product_id ?? item.sku, { path: ['product_id'], message: 'give product_id or sku' })
+
+const products = z.array(SpecItem).max(1000)
+
+const schemas = {
+  product: SpecItem,
+  search: z.object({ query: maybe(text) }),
+  line: z.intersection(SpecItem, z.object({ cart_id: id.optional() })),
+  cart: z.object({
+    cart_id: id,
+    currency: Currency.optional(),
+    value: amount.optional(),
+    url: url.optional(),
+    products,
+  }),
+  order: z.object({
+    order_id: id,
+    cart_id: id.optional(),
+    currency: Currency.optional(),
+    total: amount.optional(),
+    value: amount.optional(),
+    revenue: amount.optional(),
+    products: products.optional(),
+  }),
+  consent: z.object({
+    topics: z.array(id).min(1).max(50).optional(),
+    source: maybe(text),
+    text: maybe(text),
+  }),
+  message: z.object({
+    messageId: id,
+    journey: id,
+    step: id,
+    runId: id,
+    round: z.number().int().optional(),
+    until: z.string().optional(),
+    code: z.string().optional(),
+    human: z.boolean().optional(),
+    permanent: z.boolean().optional(),
+  }),
+}
+
+/** What the events of the specification (and ours) mean; a name that is not here is kept as `other`. */
+const meaning = {
+  'Product Viewed': 'product',
+  'Product Clicked': 'product',
+  'Products Searched': 'search',
+  'Product Added': 'line',
+  'Product Removed': 'line',
+  'Cart Updated': 'cart',
+  'Order Completed': 'order',
+  'Order Updated': 'order',
+  'Order Refunded': 'order',
+  'Order Cancelled': 'order',
+  'Consent Given': 'consent',
+  'Consent Withdrawn': 'consent',
+  [own.sent]: 'message',
+  [own.held]: 'message',
+  [own.skipped]: 'message',
+  [own.clicked]: 'message',
+  [own.bounced]: 'message',
+  [own.complained]: 'message',
+} as const satisfies Record<string, keyof typeof schemas>
+
+type Name = keyof typeof meaning
+
+/** Names that only the shop's server may send. */
+export const serverOnly: ReadonlySet<string> = new Set([
+  'Order Completed',
+  'Order Updated',
+  'Order Refunded',
+  'Order Cancelled',
+  'Consent Given',
+  'Consent Withdrawn',
+])
+
+/** Names that only Homeward may put on a log. */
+export const ownOnly: ReadonlySet<string> = new Set(Object.values(own))
+
+export interface Item {
+  id: string
+  sku?: string
+  name?: string
+  url?: string
+  image?: string
+  priceMinor?: number
+  currency: string
+  quantity: number
+  category?: string
+  brand?: string
+  variant?: string
+}
+
+export interface CartFact {
+  id: string
+  currency: string
+  url?: string
+  totalMinor: number
+  items: Item[]
+}
+
+export interface OrderFact {
+  orderId: string
+  cartId?: string
+  currency: string
+  totalMinor?: number
+  items: Item[]
+}
+
+export type MessageFact = z.infer<(typeof schemas)['message']>
+
+export type Fact =
+  | { kind: 'product'; product: Item }
+  | { kind: 'search'; query: string | undefined }
+  | { kind: 'line'; change: 'added' | 'removed'; cartId: string | undefined; item: Item }
+  | { kind: 'cart'; cart: CartFact }
+  | { kind: 'order'; change: 'completed' | 'updated' | 'refunded' | 'cancelled'; order: OrderFact }
+  | { kind: 'consent'; given: boolean; topics: string[] | undefined; source?: string; text?: string }
+  | { kind: 'message'; about: MessageFact }
+  | { kind: 'traits' }
+  | { kind: 'other' }
+
+function toItem(spec: z.infer<typeof SpecItem>, currency: string): Item {
+  const itemCurrency = spec.currency ?? currency
+  return {
+    id: spec.product_id ?? spec.sku ?? '',
+    ...(spec.sku !== undefined && { sku: spec.sku }),
+    ...(spec.name !== undefined && { name: spec.name }),
+    ...(spec.url !== undefined && { url: spec.url }),
+    ...(spec.image_url !== undefined && { image: spec.image_url }),
+    ...(spec.price !== undefined && { priceMinor: toMinor(spec.price, itemCurrency) }),
+    currency: itemCurrency,
+    quantity: spec.quantity ?? 1,
+    ...(spec.category !== undefined && { category: spec.category }),
+    ...(spec.brand !== undefined && { brand: spec.brand }),
+    ...(spec.variant !== undefined && { variant: spec.variant }),
+  }
+}
+
+/** What items cost together, in minor units. */
+export const itemsTotalMinor = (items: readonly Item[]): number =>
+  items.reduce((sum, item) => sum + (item.priceMinor ?? 0) * item.quantity, 0)
+
+function toCart(cart: z.infer<(typeof schemas)['cart']>, fallback: string): CartFact {
+  const currency = cart.currency ?? fallback
+  const all = cart.products.map((product) => toItem(product, currency)).filter((item) => item.quantity > 0)
+  return {
+    id: cart.cart_id,
+    currency,
+    ...(cart.url !== undefined && { url: cart.url }),
+    totalMinor: cart.value === undefined ? itemsTotalMinor(all) : toMinor(cart.value, currency),
+    items: all.slice(0, limits.cartItems),
+  }
+}
+
+function toOrder(order: z.infer<(typeof schemas)['order']>, fallback: string): OrderFact {
+  const currency = order.currency ?? fallback
+  const items = (order.products ?? []).map((product) => toItem(product, currency))
+  const total = order.total ?? order.value ?? order.revenue
+  const totalMinor = total === undefined ? itemsTotalMinor(items) : toMinor(total, currency)
+  return {
+    orderId: order.order_id,
+    ...(order.cart_id !== undefined && { cartId: order.cart_id }),
+    currency,
+    ...((total !== undefined || items.length > 0) && { totalMinor }),
+    items: items.slice(0, limits.cartItems),
+  }
+}
+
+const orderChange = {
+  'Order Completed': 'completed',
+  'Order Updated': 'updated',
+  'Order Refunded': 'refunded',
+  'Order Cancelled': 'cancelled',
+} as const
+
+const isName = (name: string): name is Name => Object.hasOwn(meaning, name)
+
+/**
+ * What an event means. `currency` stands in where the event names none.
+ * Properties that cannot be read make it `other`: kept, folded into nothing.
+ */
+export function factOf(event: Pick<Event, 'type' | 'name' | 'properties'>, currency: string): Fact {
+  if (event.type === 'identify') return { kind: 'traits' }
+  const { name, properties } = event
+  if (event.type !== 'track' || !isName(name)) return { kind: 'other' }
+  switch (meaning[name]) {
+    case 'product': {
+      const read = schemas.product.safeParse(properties)
+      return read.success ? { kind: 'product', product: toItem(read.data, currency) } : { kind: 'other' }
+    }
+    case 'search': {
+      const read = schemas.search.safeParse(properties)
+      return { kind: 'search', query: read.success ? read.data.query : undefined }
+    }
+    case 'line': {
+      const read = schemas.line.safeParse(properties)
+      if (!read.success) return { kind: 'other' }
+      const change = name === 'Product Added' ? 'added' : 'removed'
+      return { kind: 'line', change, cartId: read.data.cart_id, item: toItem(read.data, currency) }
+    }
+    case 'cart': {
+      const read = schemas.cart.safeParse(properties)
+      return read.success ? { kind: 'cart', cart: toCart(read.data, currency) } : { kind: 'other' }
+    }
+    case 'order': {
+      const read = schemas.order.safeParse(properties)
+      if (!read.success) return { kind: 'other' }
+      return {
+        kind: 'order',
+        change: orderChange[name as keyof typeof orderChange],
+        order: toOrder(read.data, currency),
+      }
+    }
+    case 'consent': {
+      const read = schemas.consent.safeParse(properties)
+      if (!read.success) return { kind: 'other' }
+      const { topics, source, text: words } = read.data
+      const said = { ...(source !== undefined && { source }), ...(words !== undefined && { text: words }) }
+      return { kind: 'consent', given: name === 'Consent Given', topics, ...said }
+    }
+    case 'message': {
+      const read = schemas.message.safeParse(properties)
+      return read.success ? { kind: 'message', about: read.data } : { kind: 'other' }
+    }
+  }
+}
+
+export interface Problem {
+  path: string
+  message: string
+}
+
+const urlFields = ['url', 'image_url'] as const
+
+function unsafeUrls(properties: Record<string, unknown>, path: string): Problem[] {
+  const found: Problem[] = []
+  for (const field of urlFields) {
+    const value = properties[field]
+    if (value !== undefined && value !== null && safeUrl(value) === undefined) {
+      found.push({
+        path: `${path}.${field}`,
+        message: 'not an absolute http(s) URL: dropped, the event is kept',
+      })
+    }
+  }
+  return found
+}
+
+/**
+ * What is wrong with a tracked event: `errors` refuse it, `warnings` name what was dropped from it.
+ * Unknown names have neither.
+ */
+export function problemsOf(
+  name: string,
+  properties: Record<string, unknown>,
+): { errors: Problem[]; warnings: Problem[] } {
+  if (!isName(name)) return { errors: [], warnings: [] }
+  const read = schemas[meaning[name]].safeParse(properties)
+  const errors = read.success
+    ? []
+    : read.error.issues.map((issue) => ({
+        path: ['properties', ...issue.path].join('.'),
+        message: issue.message,
+      }))
+  const warnings = unsafeUrls(properties, 'properties')
+  const { products: list } = properties
+  if (Array.isArray(list)) {
+    list.forEach((item: unknown, index) => {
+      if (item !== null && typeof item === 'object') {
+        warnings.push(...unsafeUrls(item as Record<string, unknown>, `properties.products.${index}`))
+      }
+    })
+  }
+  return { errors, warnings }
+}

@@ -1,0 +1,88 @@
+/**
+ * The rows that say no: `address:<hash>` is the inbox (whose it is, consent, suppression, what it was sent
+ * lately), `customer:<id>` the person. They are written before an answer is given and compared in the claim's
+ * transaction, so they hold however far the streams lag. `judge` in `core/claim.ts` reads them.
+ */
+import * as z from 'zod'
+import { limits } from './limits.ts'
+import { Instant } from './time.ts'
+
+const Choice = z.object({
+  given: z.boolean(),
+  at: Instant,
+  source: z.string().optional(),
+  text: z.string().optional(),
+})
+
+/** Topic of all topics: a choice made without naming any. */
+export const everyTopic = '*'
+
+export const AddressGate = z.object({
+  /** The customer whose inbox it is; absent until the shop's server says so. */
+  owner: z.string().optional(),
+  /** Topic (or `*`) → the last choice, by when it was made. */
+  consent: z.record(z.string(), Choice).default({}),
+  suppressed: z
+    .object({ why: z.enum(['bounce', 'complaint', 'soft-bounces', 'manual', 'erased']), at: Instant })
+    .optional(),
+  softBounces: z.number().default(0),
+  /** Mails claimed lately, oldest first: what caps and never-twice look at. `exempt`: service mail. */
+  ring: z.array(z.object({ messageId: z.string(), at: Instant, exempt: z.boolean().optional() })).default([]),
+  erased: z.boolean().optional(),
+  version: z.number().default(0),
+})
+export type AddressGate = z.infer<typeof AddressGate>
+
+export const CustomerGate = z.object({
+  lastOrderAt: Instant.optional(),
+  mergedInto: z.string().optional(),
+  erased: z.boolean().optional(),
+})
+export type CustomerGate = z.infer<typeof CustomerGate>
+
+export const newAddressGate = (): AddressGate => ({ consent: {}, softBounces: 0, ring: [], version: 0 })
+
+/** The gate after a choice; the later choice wins whichever arrives first, and at one time a no wins. */
+export function withChoice(
+  gate: AddressGate,
+  choice: {
+    given: boolean
+    topics: readonly string[] | undefined
+    at: Instant
+    source?: string
+    text?: string
+  },
+): AddressGate {
+  const { topics, ...made } = choice
+  const consent = { ...gate.consent }
+  for (const topic of topics ?? [everyTopic]) {
+    const before = consent[topic]
+    const later = before === undefined || made.at > before.at || (made.at === before.at && !made.given)
+    if (later) consent[topic] = made
+  }
+  return { ...gate, consent }
+}
+
+/** What the inbox chose for a topic: the later of its choice for the topic and for all; undefined: never asked. */
+export function choiceFor(gate: AddressGate, topic: string): boolean | undefined {
+  const one = gate.consent[topic]
+  const all = gate.consent[everyTopic]
+  if (one === undefined || all === undefined) return (one ?? all)?.given
+  if (one.at === all.at) return one.given && all.given
+  return one.at > all.at ? one.given : all.given
+}
+
+/** The gate with a claimed message in its ring. */
+export const withClaim = (
+  gate: AddressGate,
+  entry: { messageId: string; at: Instant; exempt?: boolean },
+): AddressGate => ({
+  ...gate,
+  ring: [...gate.ring, entry].slice(-limits.inboxRing),
+})
+
+/** The gate without a message that was surely not sent. */
+export const withoutClaim = (gate: AddressGate, messageId: string): AddressGate => ({
+  ...gate,
+  ring: gate.ring.filter((entry) => entry.messageId !== messageId),
+})

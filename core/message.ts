@@ -1,0 +1,75 @@
+/**
+ * A message: one (run, step), for ever. Its life is the table `arrows`: who may move it from where to where.
+ * SES accepts at most one mail for a message; where the outcome is not known it ends UNKNOWN and is settled
+ * by evidence, never by sending again. Read `flow/deliver.ts` next.
+ */
+import * as z from 'zod'
+import { Instant } from './time.ts'
+
+export const Status = z.enum([
+  'PLANNED',
+  'CLAIMED',
+  'SENT',
+  'HELD',
+  'SKIPPED',
+  'EXPIRED',
+  'FAILED',
+  'UNKNOWN',
+  'CLOSED',
+])
+export type Status = z.infer<typeof Status>
+
+/** from → to → the only step that writes this arrow. */
+export const arrows = {
+  PLANNED: { CLAIMED: 'deliver', HELD: 'deliver', SKIPPED: 'deliver', EXPIRED: 'deliver' },
+  CLAIMED: { SENT: 'deliver', PLANNED: 'deliver', FAILED: 'deliver', UNKNOWN: 'decide' },
+  HELD: { PLANNED: 'decide', EXPIRED: 'decide', SKIPPED: 'decide' },
+  UNKNOWN: { SENT: 'observe', CLOSED: 'decide' },
+  SENT: {},
+  SKIPPED: {},
+  EXPIRED: {},
+  FAILED: {},
+  CLOSED: { SENT: 'observe' },
+} as const satisfies Record<Status, Partial<Record<Status, 'decide' | 'deliver' | 'observe'>>>
+
+/** Whether the table has an arrow. */
+export const mayBecome = (from: Status, to: Status): boolean => Object.hasOwn(arrows[from], to)
+
+/** What the plan says; the row also carries the life's times and, once claimed, the render's inputs. */
+export const Message = z.object({
+  customerId: z.string(),
+  messageId: z.string(),
+  status: Status,
+  /** How often it was planned: a claim must name the round it was dispatched in. */
+  round: z.number(),
+  journey: z.string(),
+  step: z.string(),
+  /** The mail of the journey's folder: `<mail>.mjml`. */
+  mail: z.string(),
+  runId: z.string(),
+  /** What the run is for, e.g. the cart's id. */
+  key: z.string(),
+  runStartedAt: Instant,
+  release: z.number(),
+  urgent: z.boolean(),
+  /** No send once an order was acknowledged since the run began. */
+  exitsOnOrder: z.boolean(),
+  /** The entering event, for the mail. */
+  event: z.object({ name: z.string(), properties: z.record(z.string(), z.unknown()) }).optional(),
+  plannedAt: Instant,
+  notBefore: Instant,
+  notAfter: Instant,
+  claimedAt: Instant.optional(),
+  sentAt: Instant.optional(),
+  until: Instant.optional(),
+  sesMessageId: z.string().optional(),
+  /** Why it is held, skipped, failed …: a code of `core/reason.ts`. */
+  reason: z.string().optional(),
+  deliveredAt: Instant.optional(),
+  bouncedAt: Instant.optional(),
+  complainedAt: Instant.optional(),
+  clickedAt: Instant.optional(),
+  /** Where its links lead, by index; what the click page answers from. */
+  links: z.array(z.string()).optional(),
+})
+export type Message = z.infer<typeof Message>

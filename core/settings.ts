@@ -1,0 +1,57 @@
+/**
+ * The shop's settings as marketers write them in `templates/settings.yaml`: who the shop is, when mail may go
+ * out and how much of it, what customers can unsubscribe from. They belong to a release and are read when a
+ * mail is claimed, so a change reaches those who wait.
+ */
+import * as z from 'zod'
+import { Currency } from './currency.ts'
+import { Duration, isTimeZone, TimeOfDay } from './time.ts'
+
+const TimeZone = z
+  .string()
+  .refine(isTimeZone, 'not a time zone; write one such as Asia/Dhaka or Europe/Berlin')
+const Locale = z
+  .string()
+  .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'not a locale; write one such as en or bn-BD')
+
+const Topic = z.strictObject({
+  /** The topic's name by locale, as the preferences page shows it. */
+  name: z.record(Locale, z.string().min(1)),
+  /** `service` mail answers something she did: no cap, no quiet hours, no marketing consent needed. */
+  kind: z.enum(['marketing', 'service']).default('marketing'),
+})
+
+export const Settings = z.strictObject({
+  shop: z.strictObject({
+    name: z.string().min(1).max(100),
+    url: z.url({ protocol: /^https?$/ }),
+    /** The postal address that the law wants under every marketing mail. */
+    address: z.string().min(1).max(300),
+    cartUrl: z.url({ protocol: /^https?$/ }).optional(),
+    logo: z.url({ protocol: /^https$/ }).optional(),
+  }),
+  currency: Currency,
+  locale: Locale.default('en'),
+  timeZone: TimeZone,
+  quietHours: z.strictObject({ from: TimeOfDay, to: TimeOfDay }).prefault({ from: '21:00', to: '08:00' }),
+  cap: z
+    .strictObject({ mails: z.number().int().min(1).max(50), within: Duration })
+    .prefault({ mails: 3, within: '7d' }),
+  topics: z.record(z.string(), Topic),
+  /** Cart reminders to customers who never said yes or no. Check the law of your country first. */
+  remindersWithoutConsent: z.boolean().default(false),
+  loyalty: z
+    .strictObject({
+      pointsPerUnit: z.number().min(0).max(1000).default(1),
+      tiers: z.array(z.strictObject({ name: z.string().min(1), from: z.number().int().min(0) })).default([]),
+    })
+    .prefault({}),
+  /** Journey → the gift its mail carries. */
+  gifts: z
+    .record(
+      z.string(),
+      z.strictObject({ code: z.string().min(1).max(40), percent: z.number().min(0).max(100).optional() }),
+    )
+    .default({}),
+})
+export type Settings = z.infer<typeof Settings>

@@ -1,0 +1,167 @@
+/**
+ * What is known about one customer: derived from her log by `core/fold.ts`, walked by `core/walk.ts`, stored
+ * as one deflated value. Nothing in it is the only copy of a fact. It survives a JSON round trip unchanged;
+ * its lists are bounded by `core/limits.ts`.
+ */
+import * as z from 'zod'
+import { Instant } from './time.ts'
+
+const Item = z.object({
+  id: z.string(),
+  sku: z.string().optional(),
+  name: z.string().optional(),
+  url: z.string().optional(),
+  image: z.string().optional(),
+  priceMinor: z.number().optional(),
+  currency: z.string(),
+  quantity: z.number(),
+  category: z.string().optional(),
+  brand: z.string().optional(),
+  variant: z.string().optional(),
+})
+
+/** A trait and when it was given: the later one wins, in whichever order they arrive. */
+const Trait = z.object({ value: z.unknown(), at: Instant })
+
+const Cart = z.object({
+  id: z.string(),
+  currency: z.string(),
+  url: z.string().optional(),
+  /** What the shop says the cart is worth, when the snapshot is all there is; else the sum of its items. */
+  totalMinor: z.number(),
+  items: z.array(Item),
+})
+export type Cart = z.infer<typeof Cart>
+
+/**
+ * The cart as a snapshot and the single changes after it, so that late and reversed events give the same cart.
+ * `emptiedAt`: an order was completed; what is older than that is no longer in a cart.
+ */
+const CartLog = z.object({
+  snapshot: Cart.extend({ at: Instant }).optional(),
+  deltas: z.array(
+    z.object({
+      key: z.string(),
+      at: Instant,
+      change: z.enum(['added', 'removed']),
+      cartId: z.string().optional(),
+      item: Item,
+    }),
+  ),
+  emptiedAt: Instant.optional(),
+  /** The last sign of life of the cart as the server heard it: quiet is counted from here. */
+  touchedAt: Instant.optional(),
+})
+export type CartLog = z.infer<typeof CartLog>
+
+const Order = z.object({
+  id: z.string(),
+  at: Instant.optional(),
+  currency: z.string(),
+  totalMinor: z.number().optional(),
+  totalAt: Instant.optional(),
+  refundedMinor: z.number(),
+  cancelled: z.boolean(),
+})
+export type Order = z.infer<typeof Order>
+
+const Totals = z.object({
+  orderCount: z.number(),
+  /** Currency → minor units paid, refunds taken out. */
+  paidMinor: z.record(z.string(), z.number()),
+  points: z.number(),
+  firstOrderAt: Instant.optional(),
+  lastOrderAt: Instant.optional(),
+  lastSeenAt: Instant.optional(),
+  since: Instant.optional(),
+})
+
+/** Where a run stands. */
+const Waiting = z.discriminatedUnion('for', [
+  z.object({ for: z.literal('time'), until: Instant }),
+  z.object({ for: z.literal('quiet'), until: Instant, ms: z.number() }),
+  z.object({ for: z.literal('event'), until: Instant }),
+  z.object({ for: z.literal('message'), messageId: z.string() }),
+])
+export type Waiting = z.infer<typeof Waiting>
+
+export const Run = z.object({
+  runId: z.string(),
+  journey: z.string(),
+  /** What there is one run for, e.g. the cart's id; empty when the journey names no key. */
+  key: z.string(),
+  release: z.number(),
+  /** `receivedAt` of the event (or the due time of the alarm) that it entered by. */
+  startedAt: Instant,
+  eventId: z.string(),
+  /** The name and properties of the entering event, cut to what conditions and mails may ask for. */
+  event: z.object({ name: z.string(), properties: z.record(z.string(), z.unknown()) }).optional(),
+  position: z.number(),
+  waiting: Waiting.optional(),
+})
+export type Run = z.infer<typeof Run>
+
+/** A planned message whose end this state has not heard of yet. */
+export const Outstanding = z.object({
+  messageId: z.string(),
+  runId: z.string(),
+  journey: z.string(),
+  step: z.string(),
+  round: z.number(),
+  phase: z.enum(['planned', 'held', 'unknown']),
+  /** When to look again: the hold's end, or when it must have been sent long ago. */
+  settleAt: Instant,
+  notAfter: Instant,
+})
+export type Outstanding = z.infer<typeof Outstanding>
+
+export const State = z.object({
+  schema: z.literal(1),
+  customerId: z.string(),
+  /** The latest logical time this state has been decided at. */
+  now: Instant,
+  traits: z.record(z.string(), Trait),
+  totals: Totals,
+  orders: z.array(Order),
+  /** Category → interest with forward decay: `weight` as of `at`. */
+  categories: z.record(z.string(), z.object({ weight: z.number(), at: Instant })),
+  cart: CartLog,
+  recent: z.array(z.object({ item: Item, at: Instant })),
+  consent: z.object({ givenAt: Instant.optional() }),
+  runs: z.array(Run),
+  /** Journey → when a run last started: what `rest` is counted from. */
+  entered: z.record(z.string(), Instant),
+  /** Journey → when its date or recurring time is next due. */
+  schedule: z.record(z.string(), Instant),
+  /** Journey → why she last did not enter it. */
+  refused: z.record(z.string(), z.object({ at: Instant, code: z.string(), eventId: z.string() })),
+  outstanding: z.array(Outstanding),
+  /** Short hashes of the message ids folded last: what comes twice is folded once. */
+  applied: z.array(z.string()),
+  /** Visitors folded in; their log is read once more at `sweepAt` for puts that were in flight. */
+  visitors: z.array(z.object({ visitorId: z.string(), foldedAt: Instant, sweepAt: Instant.optional() })),
+  minute: z.object({ at: z.string(), count: z.number() }),
+})
+export type State = z.infer<typeof State>
+
+/** A customer nothing is known about yet. */
+export const newState = (customerId: string, now: Instant): State => ({
+  schema: 1,
+  customerId,
+  now,
+  traits: {},
+  totals: { orderCount: 0, paidMinor: {}, points: 0 },
+  orders: [],
+  categories: {},
+  cart: { deltas: [] },
+  recent: [],
+  consent: {},
+  runs: [],
+  entered: {},
+  schedule: {},
+  refused: {},
+  outstanding: [],
+  applied: [],
+  visitors: [],
+  minute: { at: '', count: 0 },
+})

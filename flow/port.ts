@@ -1,0 +1,263 @@
+/**
+ * What the steps need of the outside, by need and not by technology. The AWS adapters and the in-memory ones
+ * of the tests obey one contract suite (`test/contract/`). Every write is conditional and repeating it is
+ * safe; a port throws only when the infrastructure failed (`Failed`), everything else is in its answer.
+ */
+
+import type { Event } from '#core/event'
+import type { AddressGate, CustomerGate } from '#core/gate'
+import type { Message } from '#core/message'
+import type { Reason } from '#core/reason'
+import type { Live, Release } from '#core/release'
+import type { State } from '#core/state'
+import type { CompiledMail } from '#core/template/compiled'
+import type { Instant } from '#core/time'
+
+/** The server's clock, UTC. */
+export type Clock = () => Instant
+
+/** Who a visitor, user, address or order is; absent rows are undefined. Reads are consistent. */
+export interface Identities {
+  /** The customer of a user id, and of a device. */
+  user(userId: string): Promise<string | undefined>
+  visitor(anonymousId: string): Promise<string | undefined>
+}
+
+export interface Gates {
+  /** The inbox by its keyed hash (`addressHash`); undefined when never heard of. */
+  address(hash: string): Promise<AddressGate | undefined>
+  customer(customerId: string): Promise<CustomerGate | undefined>
+  /** Puts the inbox if its version is still `gate.version` (0: absent), one higher. */
+  putAddress(hash: string, gate: AddressGate): Promise<'stored' | 'changed'>
+}
+
+/** What is written beside an event, in one transaction with it. */
+export type Beside =
+  | { kind: 'user'; userId: string; customerId: string }
+  /** `first`: must not exist yet. */
+  | { kind: 'visitor'; anonymousId: string; customerId: string; first: boolean }
+  /** Conditional on the version it was read with. */
+  | { kind: 'address'; hash: string; gate: AddressGate }
+  /** The person's `lastOrderAt` raised to `at`; nothing when it is later already. */
+  | { kind: 'order-time'; customerId: string; at: Instant }
+  /** The order's id is taken by this message; must not exist yet. */
+  | { kind: 'order'; orderId: string; messageId: string }
+
+export interface EventLog {
+  /**
+   * Stores the event once, with what goes beside it, all or nothing.
+   * `duplicate`: its key is there already. `changed`: something beside it was not as expected: read again.
+   */
+  record(event: Event, beside: readonly Beside[]): Promise<'stored' | 'duplicate' | 'changed'>
+  /** A customer's (or visitor's) events, oldest key first, at most `limit`; `after`: keys greater than it. */
+  eventsOf(customerId: string, options?: { limit?: number; after?: string }): Promise<Event[]>
+  /** The message that took an order id, if any. */
+  orderTakenBy(orderId: string): Promise<string | undefined>
+}
+
+/** One decision of a commit, as it is kept and shown. */
+export interface Decision {
+  journey: string
+  runId?: string
+  step?: string
+  messageId?: string
+  outcome:
+    | 'entered'
+    | 'exited'
+    | 'finished'
+    | 'planned'
+    | 'held'
+    | 'skipped'
+    | 'expired'
+    | 'unknown'
+    | 'closed'
+    | 'refused'
+  reason: Reason
+}
+
+/** A row of the customer's decision log. */
+export interface DecisionRow {
+  version: number
+  at: Instant
+  eventIds: string[]
+  release: number
+  decisions: Decision[]
+}
+
+/** A change of a message that goes with a commit of the state. */
+export type MessageEffect =
+  /** Puts the row; when it exists, nothing happens (that is what makes planning safe to repeat). */
+  | { kind: 'plan'; message: Message }
+  /** Moves it, if it is still as `from` and in `round`. `PLANNED` counts the round up. */
+  | {
+      kind: 'move'
+      messageId: string
+      from: Message['status']
+      round: number
+      to: 'PLANNED' | 'EXPIRED' | 'SKIPPED' | 'UNKNOWN' | 'CLOSED'
+      reason: string
+      notBefore?: Instant
+    }
+
+export interface Commit {
+  customerId: string
+  state: State
+  /** The version the state was read with; 0 when there was none. */
+  expectedVersion: number
+  /** The earliest alarm of the state; undefined: none. The stored one is left alone when it is earlier. */
+  due: Instant | undefined
+  row: Omit<DecisionRow, 'version'> | undefined
+  effects: readonly MessageEffect[]
+}
+
+export interface Customers {
+  /** `due`: the stored alarm, which may be earlier than the state's. */
+  load(customerId: string): Promise<{ state: State; version: number; due: Instant | undefined } | undefined>
+  /**
+   * Stores state, decision row and message changes, all or nothing (one plain put without row and effects).
+   * `changed`: another commit came first: read and decide again.
+   * A `move` whose message is no longer as expected is dropped and the rest is stored.
+   */
+  commit(commit: Commit, storedDue: Instant | undefined): Promise<'committed' | 'changed'>
+  decisionsOf(customerId: string): Promise<DecisionRow[]>
+  /** Keeps an input that could not be decided, with its error; `redrive` takes it out. */
+  park(customerId: string, parked: { at: Instant; eventKeys: string[]; error: string }): Promise<void>
+  parked(customerId: string): Promise<{ at: Instant; eventKeys: string[]; error: string } | undefined>
+  unpark(customerId: string): Promise<void>
+  /** Ids of customers whose alarm is due at `now`, oldest first in each shard, at most `limit`. */
+  dueAt(now: Instant, limit: number): Promise<{ customerId: string; due: Instant }[]>
+  /** All customers with a state, page by page. */
+  all(after?: string): Promise<{ customerIds: string[]; next?: string }>
+  /** Customers with a parked input. */
+  allParked(): Promise<string[]>
+}
+
+/** The inputs a mail was rendered from, kept so that it can be shown again. */
+export interface Claim {
+  message: Message
+  hash: string
+  /** The inbox as judged; its version is compared, its ring grows. */
+  gate: AddressGate
+  /** The person as judged: no order since `runStartedAt` where `exitsOnOrder`, not merged, not erased. */
+  at: Instant
+  exempt: boolean
+  inputs: unknown
+  links: string[]
+}
+
+export interface Messages {
+  load(customerId: string, messageId: string): Promise<Message | undefined>
+  messagesOf(customerId: string): Promise<Message[]>
+  /** One transaction over message, inbox and person. `changed`: one of them is no longer as judged. */
+  claim(claim: Claim): Promise<'claimed' | 'changed'>
+  /** CLAIMED → SENT. `changed`: it is not CLAIMED any more. */
+  confirm(message: Message, sent: { at: Instant; sesMessageId: string }): Promise<'confirmed' | 'changed'>
+  /** CLAIMED → PLANNED in the next round, and out of the inbox's ring, in one transaction. */
+  release(
+    message: Message,
+    release: { hash: string; notBefore: Instant; reason: string },
+  ): Promise<'released' | 'changed'>
+  /** CLAIMED → FAILED, with the event, in one transaction. */
+  fail(message: Message, event: Event, reason: string): Promise<'refused' | 'changed'>
+  /** PLANNED → HELD, SKIPPED or EXPIRED, with the event that tells her state, in one transaction. */
+  refuse(
+    message: Message,
+    refusal: { to: 'HELD' | 'SKIPPED' | 'EXPIRED'; reason: string; until?: Instant; event: Event },
+  ): Promise<'refused' | 'changed'>
+  /** UNKNOWN, CLOSED or CLAIMED → SENT by evidence of the mail service; notes times on the row. Safe to repeat. */
+  observe(
+    customerId: string,
+    messageId: string,
+    seen: {
+      sesMessageId?: string
+      sentAt?: Instant
+      deliveredAt?: Instant
+      bouncedAt?: Instant
+      complainedAt?: Instant
+    },
+  ): Promise<void>
+  /** Notes a click, raw; answers the row as it was before. */
+  noteClick(
+    customerId: string,
+    messageId: string,
+    click: { at: Instant; human: boolean },
+  ): Promise<Message | undefined>
+}
+
+export interface Workspace {
+  /** The live pointer; undefined before the first publish. */
+  live(): Promise<Live | undefined>
+  /** A release by number; releases never change, so it may be kept in memory. */
+  release(number: number): Promise<Release | undefined>
+  /** A compiled mail by its hash. */
+  mail(hash: string): Promise<CompiledMail | undefined>
+  putMail(hash: string, mail: CompiledMail): Promise<void>
+  /** Puts a release under a number that must be free. */
+  putRelease(release: Release): Promise<'stored' | 'changed'>
+  releases(): Promise<{ number: number; publishedAt: Instant }[]>
+  /** Moves the pointer or the pause switches, if they are still as in `from`. */
+  putLive(live: Live, from: Live | undefined): Promise<'stored' | 'changed'>
+  /** The kind of a write key; undefined: unknown. */
+  writeKey(key: string): Promise<'server' | 'browser' | undefined>
+  putWriteKey(key: string, kind: 'server' | 'browser'): Promise<void>
+  /**
+   * Takes `count` sends out of the granted rate, shared by all containers: the instant (ms since the epoch)
+   * at which the first may go, the others `1000 / ratePerSecond` ms apart.
+   */
+  leaseRate(lease: { count: number; ratePerSecond: number; nowMs: number }): Promise<number>
+}
+
+export interface WakeQueue {
+  /** Asks for the customers' alarms to be decided as of `firedAt`. */
+  wake(customers: readonly { customerId: string; firedAt: Instant }[]): Promise<void>
+}
+
+/** A planned message on its way to `deliver`. */
+export interface Dispatch {
+  customerId: string
+  messageId: string
+  round: number
+}
+
+export interface DeliveryQueues {
+  /** Puts a message on the urgent or the bulk queue, not before `delayMs` (≤ 15 min) from now. */
+  dispatch(messages: readonly (Dispatch & { urgent: boolean; delayMs: number })[]): Promise<void>
+}
+
+/** A mail, ready to go. */
+export interface Mail {
+  to: string
+  from: string
+  subject: string
+  html: string
+  text: string
+  headers: Record<string, string>
+  tags: Record<string, string>
+}
+
+/** What became of the one attempt; `ambiguous`: it may have been taken. */
+export type SendOutcome =
+  | { kind: 'sent'; sesMessageId: string }
+  /** Surely not sent: try again later. */
+  | { kind: 'not-sent'; error: string }
+  /** Never will be. */
+  | { kind: 'rejected'; error: string }
+  /** The account may not send: stop the line. */
+  | { kind: 'stopped'; error: string }
+  | { kind: 'ambiguous'; error: string }
+
+export interface Mailer {
+  /** One attempt, never repeated, at most 8 s. Never throws. */
+  send(mail: Mail): Promise<SendOutcome>
+  /** Sends a second that the account grants. */
+  ratePerSecond(): Promise<number>
+}
+
+/** The keys of the stage: for hashing inboxes (never rotated) and for signing links (by version). */
+export interface Keys {
+  addressKey(): Promise<string>
+  linkKeys(): Promise<Record<string, string>>
+}
+
+/** One line of the log: a step says what it did. Never an address. */
+export type Log = (line: Record<string, unknown>) => void
