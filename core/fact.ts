@@ -6,6 +6,7 @@
 import * as z from 'zod'
 import { Currency, toMinor } from './currency.ts'
 import { type Event, own } from './event.ts'
+import { type Cart, type Item, itemsTotalMinor } from './item.ts'
 import { limits } from './limits.ts'
 
 const text = z.preprocess(
@@ -90,7 +91,9 @@ const schemas = {
     runId: id,
     round: z.number().int().optional(),
     until: z.string().optional(),
+    /** Why it was held or skipped: a code of `core/reason.ts`, and its sentence. */
     code: z.string().optional(),
+    explanation: z.string().optional(),
     human: z.boolean().optional(),
     permanent: z.boolean().optional(),
   }),
@@ -133,28 +136,6 @@ export const serverOnly: ReadonlySet<string> = new Set([
 /** Names that only Homeward may put on a log. */
 export const ownOnly: ReadonlySet<string> = new Set(Object.values(own))
 
-export interface Item {
-  id: string
-  sku?: string
-  name?: string
-  url?: string
-  image?: string
-  priceMinor?: number
-  currency: string
-  quantity: number
-  category?: string
-  brand?: string
-  variant?: string
-}
-
-export interface CartFact {
-  id: string
-  currency: string
-  url?: string
-  totalMinor: number
-  items: Item[]
-}
-
 export interface OrderFact {
   orderId: string
   cartId?: string
@@ -169,7 +150,7 @@ export type Fact =
   | { kind: 'product'; product: Item }
   | { kind: 'search'; query: string | undefined }
   | { kind: 'line'; change: 'added' | 'removed'; cartId: string | undefined; item: Item }
-  | { kind: 'cart'; cart: CartFact }
+  | { kind: 'cart'; cart: Cart }
   | { kind: 'order'; change: 'completed' | 'updated' | 'refunded' | 'cancelled'; order: OrderFact }
   | { kind: 'consent'; given: boolean; topics: string[] | undefined; source?: string; text?: string }
   | { kind: 'message'; about: MessageFact }
@@ -193,11 +174,7 @@ function toItem(spec: z.infer<typeof SpecItem>, currency: string): Item {
   }
 }
 
-/** What items cost together, in minor units. */
-export const itemsTotalMinor = (items: readonly Item[]): number =>
-  items.reduce((sum, item) => sum + (item.priceMinor ?? 0) * item.quantity, 0)
-
-function toCart(cart: z.infer<(typeof schemas)['cart']>, fallback: string): CartFact {
+function toCart(cart: z.infer<(typeof schemas)['cart']>, fallback: string): Cart {
   const currency = cart.currency ?? fallback
   const all = cart.products.map((product) => toItem(product, currency)).filter((item) => item.quantity > 0)
   return {

@@ -21,7 +21,7 @@ export type Status = z.infer<typeof Status>
 
 /** from → to → the only step that writes this arrow. */
 export const arrows = {
-  PLANNED: { CLAIMED: 'deliver', HELD: 'deliver', SKIPPED: 'deliver', EXPIRED: 'deliver' },
+  PLANNED: { PLANNED: 'decide', CLAIMED: 'deliver', HELD: 'deliver', SKIPPED: 'deliver', EXPIRED: 'deliver' },
   CLAIMED: { SENT: 'deliver', PLANNED: 'deliver', FAILED: 'deliver', UNKNOWN: 'decide' },
   HELD: { PLANNED: 'decide', EXPIRED: 'decide', SKIPPED: 'decide' },
   UNKNOWN: { SENT: 'observe', CLOSED: 'decide' },

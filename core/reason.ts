@@ -25,6 +25,7 @@ const explanations = {
   finished: () => 'walked to the end of the journey',
   'exit-event': (d: Details) => `ended by ${say(d, 'event')}`,
   'exit-condition': (d: Details) => `ended because ${say(d, 'condition')}`,
+  'run-ended': () => 'the run it belongs to has ended',
   'subject-gone': (d: Details) => `what the run was about (${say(d, 'key')}) is no longer there`,
   'journey-removed': () => 'the journey is no longer in the live release',
   'wait-ended': (d: Details) => `ended: ${say(d, 'event')} ${say(d, 'outcome')}`,

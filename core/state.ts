@@ -4,34 +4,11 @@
  * its lists are bounded by `core/limits.ts`.
  */
 import * as z from 'zod'
+import { Cart, Item } from './item.ts'
 import { Instant } from './time.ts'
-
-const Item = z.object({
-  id: z.string(),
-  sku: z.string().optional(),
-  name: z.string().optional(),
-  url: z.string().optional(),
-  image: z.string().optional(),
-  priceMinor: z.number().optional(),
-  currency: z.string(),
-  quantity: z.number(),
-  category: z.string().optional(),
-  brand: z.string().optional(),
-  variant: z.string().optional(),
-})
 
 /** A trait and when it was given: the later one wins, in whichever order they arrive. */
 const Trait = z.object({ value: z.unknown(), at: Instant })
-
-const Cart = z.object({
-  id: z.string(),
-  currency: z.string(),
-  url: z.string().optional(),
-  /** What the shop says the cart is worth, when the snapshot is all there is; else the sum of its items. */
-  totalMinor: z.number(),
-  items: z.array(Item),
-})
-export type Cart = z.infer<typeof Cart>
 
 /**
  * The cart as a snapshot and the single changes after it, so that late and reversed events give the same cart.
@@ -49,8 +26,6 @@ const CartLog = z.object({
     }),
   ),
   emptiedAt: Instant.optional(),
-  /** The last sign of life of the cart as the server heard it: quiet is counted from here. */
-  touchedAt: Instant.optional(),
 })
 export type CartLog = z.infer<typeof CartLog>
 
@@ -62,6 +37,8 @@ const Order = z.object({
   totalAt: Instant.optional(),
   refundedMinor: z.number(),
   cancelled: z.boolean(),
+  /** Loyalty points it has brought so far. */
+  points: z.number(),
 })
 export type Order = z.infer<typeof Order>
 
@@ -93,6 +70,8 @@ export const Run = z.object({
   release: z.number(),
   /** `receivedAt` of the event (or the due time of the alarm) that it entered by. */
   startedAt: Instant,
+  /** When the server last heard of what the run is about: quiet is counted from here. */
+  touchedAt: Instant,
   eventId: z.string(),
   /** The name and properties of the entering event, cut to what conditions and mails may ask for. */
   event: z.object({ name: z.string(), properties: z.record(z.string(), z.unknown()) }).optional(),
@@ -131,8 +110,8 @@ export const State = z.object({
   runs: z.array(Run),
   /** Journey → when a run last started: what `rest` is counted from. */
   entered: z.record(z.string(), Instant),
-  /** Journey → when its date or recurring time is next due. */
-  schedule: z.record(z.string(), Instant),
+  /** Journey → when its date or recurring time is next due, and the terms that was reckoned by. */
+  schedule: z.record(z.string(), z.object({ at: Instant, by: z.string() })),
   /** Journey → why she last did not enter it. */
   refused: z.record(z.string(), z.object({ at: Instant, code: z.string(), eventId: z.string() })),
   outstanding: z.array(Outstanding),

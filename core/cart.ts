@@ -1,0 +1,76 @@
+/**
+ * The cart: a snapshot (Cart Updated) and the single changes after it (Product Added / Removed). Whatever
+ * order they arrive in, the cart is the latest snapshot with the later changes done in the order they were
+ * made; a completed order empties what is older than it.
+ */
+import { type Cart, type Item, itemsTotalMinor } from './item.ts'
+import { limits } from './limits.ts'
+import type { CartLog } from './state.ts'
+import type { Instant } from './time.ts'
+
+/** The id of a cart whose shop gives none. */
+const unnamed = 'cart'
+
+type Delta = CartLog['deltas'][number]
+
+const byTime = (a: Delta, b: Delta) => (a.at === b.at ? (a.key < b.key ? -1 : 1) : a.at < b.at ? -1 : 1)
+
+/** Applies one change to the items of a cart. */
+function withDelta(items: readonly Item[], { change, item }: Delta): Item[] {
+  const index = items.findIndex((one) => one.id === item.id && one.variant === item.variant)
+  const before = items[index]
+  if (before === undefined)
+    return change === 'added' && item.quantity > 0 ? [...items, item].slice(0, limits.cartItems) : [...items]
+  const quantity = before.quantity + (change === 'added' ? item.quantity : -item.quantity)
+  const changed = { ...before, ...item, quantity }
+  return quantity > 0 ? items.with(index, changed) : items.toSpliced(index, 1)
+}
+
+/** What is in the cart; undefined: no cart was ever heard of, or an order emptied it. */
+export function cartOf(log: CartLog): Cart | undefined {
+  const since = log.emptiedAt ?? ''
+  const snapshot = log.snapshot !== undefined && log.snapshot.at > since ? log.snapshot : undefined
+  const from = snapshot?.at ?? since
+  const deltas = log.deltas.filter((delta) => delta.at > from).sort(byTime)
+  if (snapshot === undefined && deltas.length === 0) return undefined
+  let cart: Cart = snapshot ?? {
+    id: unnamed,
+    currency: deltas[0]?.item.currency ?? '',
+    totalMinor: 0,
+    items: [],
+  }
+  for (const delta of deltas) {
+    const another = delta.cartId !== undefined && delta.cartId !== cart.id
+    const kept = another && cart.id !== unnamed ? [] : cart.items
+    const items = withDelta(kept, delta)
+    cart = { ...cart, id: delta.cartId ?? cart.id, items, totalMinor: itemsTotalMinor(items) }
+  }
+  return cart
+}
+
+/** The log with a whole cart; an older one than is known changes nothing. */
+export function withSnapshot(log: CartLog, cart: Cart, at: Instant): CartLog {
+  if (log.snapshot !== undefined && log.snapshot.at > at) return log
+  return trimmed({ ...log, snapshot: { ...cart, at } })
+}
+
+/** The log with one change. */
+export const withChange = (log: CartLog, delta: Delta): CartLog =>
+  trimmed({ ...log, deltas: [...log.deltas, delta] })
+
+/** The log after an order at `at`. */
+export const emptied = (log: CartLog, at: Instant): CartLog =>
+  log.emptiedAt !== undefined && log.emptiedAt >= at ? log : trimmed({ ...log, emptiedAt: at })
+
+/** Drops what can no longer matter; folds the oldest changes into the snapshot when there are too many. */
+function trimmed(log: CartLog): CartLog {
+  const from = [log.snapshot?.at ?? '', log.emptiedAt ?? ''].sort().at(-1) ?? ''
+  const deltas = log.deltas.filter((delta) => delta.at > from).sort(byTime)
+  const excess = deltas.length - limits.cartDeltas
+  if (excess <= 0) return { ...log, deltas }
+  const early = deltas.slice(0, excess)
+  const cart = cartOf({ ...log, deltas: early })
+  const at = early.at(-1)?.at
+  if (cart === undefined || at === undefined) return { ...log, deltas }
+  return { ...log, snapshot: { ...cart, at }, deltas: deltas.slice(excess) }
+}

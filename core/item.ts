@@ -1,0 +1,34 @@
+/**
+ * A product as a line of a cart or an order, and the cart itself, as they are stored. Prices are minor units
+ * of the line's own currency. `core/fact.ts` reads them out of events, `core/cart.ts` keeps the cart.
+ */
+import * as z from 'zod'
+
+export const Item = z.object({
+  id: z.string(),
+  sku: z.string().optional(),
+  name: z.string().optional(),
+  url: z.string().optional(),
+  image: z.string().optional(),
+  priceMinor: z.number().optional(),
+  currency: z.string(),
+  quantity: z.number(),
+  category: z.string().optional(),
+  brand: z.string().optional(),
+  variant: z.string().optional(),
+})
+export type Item = z.infer<typeof Item>
+
+export const Cart = z.object({
+  id: z.string(),
+  currency: z.string(),
+  url: z.string().optional(),
+  /** What the shop says the cart is worth, else the sum of its items. */
+  totalMinor: z.number(),
+  items: z.array(Item),
+})
+export type Cart = z.infer<typeof Cart>
+
+/** What items cost together, in minor units. */
+export const itemsTotalMinor = (items: readonly Item[]): number =>
+  items.reduce((sum, item) => sum + (item.priceMinor ?? 0) * item.quantity, 0)

@@ -1,0 +1,77 @@
+/**
+ * Orders and what they add up to: count, money paid by currency, loyalty points. Each remembered order
+ * contributes what is known of it now; a later fact takes the old contribution out and puts the new one in,
+ * so completed, updated, refunded and cancelled may come in any order and twice.
+ */
+import { toMajor } from './currency.ts'
+import type { Fact, OrderFact } from './fact.ts'
+import { limits } from './limits.ts'
+import type { Order, State } from './state.ts'
+import type { Instant } from './time.ts'
+
+type Change = Extract<Fact, { kind: 'order' }>['change']
+
+/** Refunded without an amount: all of it, whatever the order was worth. */
+const allOfIt = Number.MAX_SAFE_INTEGER
+
+const paidMinor = (order: Order): number =>
+  order.at === undefined || order.cancelled ? 0 : Math.max(0, (order.totalMinor ?? 0) - order.refundedMinor)
+
+const counts = (order: Order): number => (order.at === undefined || order.cancelled ? 0 : 1)
+
+function changed(order: Order, change: Change, fact: OrderFact, at: Instant): Order {
+  switch (change) {
+    case 'completed':
+    case 'updated': {
+      const later = order.totalAt === undefined || at >= order.totalAt
+      const total =
+        fact.totalMinor !== undefined && later
+          ? { totalMinor: fact.totalMinor, totalAt: at, currency: fact.currency }
+          : {}
+      const completed = change === 'completed' && (order.at === undefined || at < order.at) ? { at } : {}
+      return { ...order, ...total, ...completed }
+    }
+    case 'refunded':
+      return {
+        ...order,
+        refundedMinor: Math.min(allOfIt, order.refundedMinor + (fact.totalMinor ?? allOfIt)),
+      }
+    case 'cancelled':
+      return { ...order, cancelled: true }
+  }
+}
+
+/** The sums and remembered orders after one fact about an order. */
+export function withOrder(
+  known: Pick<State, 'orders' | 'totals'>,
+  fact: { change: Change; order: OrderFact; at: Instant; pointsPerUnit: number },
+): Pick<State, 'orders' | 'totals'> {
+  const { change, order: about, at } = fact
+  const index = known.orders.findIndex((order) => order.id === about.orderId)
+  const before: Order = known.orders[index] ?? {
+    id: about.orderId,
+    currency: about.currency,
+    refundedMinor: 0,
+    cancelled: false,
+    points: 0,
+  }
+  const next = changed(before, change, about, at)
+  const after = { ...next, points: Math.floor(toMajor(paidMinor(next), next.currency) * fact.pointsPerUnit) }
+  const paid = { ...known.totals.paidMinor }
+  paid[before.currency] = (paid[before.currency] ?? 0) - paidMinor(before)
+  paid[after.currency] = (paid[after.currency] ?? 0) + paidMinor(after)
+  const { firstOrderAt, lastOrderAt } = known.totals
+  const orderAt = after.at
+  const totals = {
+    ...known.totals,
+    orderCount: known.totals.orderCount + counts(after) - counts(before),
+    paidMinor: Object.fromEntries(Object.entries(paid).filter(([, minor]) => minor !== 0)),
+    points: known.totals.points + after.points - before.points,
+    ...(orderAt !== undefined &&
+      (firstOrderAt === undefined || orderAt < firstOrderAt) && { firstOrderAt: orderAt }),
+    ...(orderAt !== undefined &&
+      (lastOrderAt === undefined || orderAt > lastOrderAt) && { lastOrderAt: orderAt }),
+  }
+  const orders = index < 0 ? [...known.orders, after] : known.orders.with(index, after)
+  return { orders: orders.slice(-limits.rememberedOrders), totals }
+}
