@@ -1,0 +1,2 @@
+/** The Lambda handler of the step `ingest`. */
+export const handler = async (): Promise<void> => {}

@@ -1,0 +1,2 @@
+/** The Lambda handler of the step `track`. */
+export const handler = async (): Promise<void> => {}

@@ -1,0 +1,67 @@
+/**
+ * Bundles every Lambda handler with one esbuild call: `functions/<step>.ts` becomes `dist/<step>/index.mjs`.
+ * Tests, the local runtime and `cdk deploy` run these same bytes. Nothing is built when no input changed.
+ * The stack that deploys the result is in `infra/stack.ts`.
+ */
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { type Step, steps } from '#adapters/shape'
+import { fingerprint, hasFingerprint, keepFingerprint } from './fingerprint.ts'
+
+export const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** What was bundled: for every step its size in bytes, minified; `fresh` when nothing had to be built. */
+export type Bundles = { fresh: boolean; bytes: Record<Step, number> }
+
+const sources = ['adapters', 'core', 'flow', 'functions', 'infra/bundle.ts', 'package-lock.json']
+
+/**
+ * Makes `dist/<step>/index.mjs` for every step, unless they are there already from the same sources.
+ * Safe to repeat. Fails with esbuild's own message (file:line:column) when a source does not build.
+ */
+export async function bundle(): Promise<Bundles> {
+  const mark = await fingerprint(root, sources)
+  const outputs = steps.map((step) => `${root}dist/${step}/index.mjs`)
+  const fresh = await hasFingerprint(`${root}dist`, mark, outputs)
+  if (!fresh) {
+    await buildAll()
+    await keepFingerprint(`${root}dist`, mark)
+  }
+  return { fresh, bytes: await sizes() }
+}
+
+async function buildAll(): Promise<void> {
+  const require = createRequire(import.meta.url)
+  const { writeFile } = await import('node:fs/promises')
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(steps.map((step) => [`${step}/index`, `functions/${step}.ts`])),
+    outdir: 'dist',
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    minify: true,
+    legalComments: 'none',
+    mainFields: ['module', 'main'],
+    // Some dependencies are CommonJS and call `require`, which an ES module does not have.
+    banner: { js: "import{createRequire as r}from'module';const require=r(import.meta.url);" },
+    // Messages are parsed when a release is published; the functions carry the parsed tree only.
+    alias: {
+      '@formatjs/icu-messageformat-parser': require.resolve(
+        '@formatjs/icu-messageformat-parser/no-parser.js',
+      ),
+    },
+    metafile: true,
+    logLevel: 'silent',
+  })
+  await writeFile(`${root}dist/meta.json`, JSON.stringify(result.metafile))
+}
+
+async function sizes(): Promise<Record<Step, number>> {
+  const entries = steps.map(async (step) => [step, (await readFile(`${root}dist/${step}/index.mjs`)).length])
+  return Object.fromEntries(await Promise.all(entries))
+}

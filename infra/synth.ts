@@ -1,0 +1,47 @@
+/**
+ * Synthesizes a stage without the CDK's command line: offline, without an account, in a few seconds, and not
+ * at all when nothing changed since the last time. `npm start` runs this file as a process of its own, so that
+ * the CDK library leaves no trace in it: `node --import ./cli/register.js infra/synth.ts [stage] [folder]`
+ * prints one line of JSON, a `Synthesis`.
+ */
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { type Bundles, bundle, root } from './bundle.ts'
+import { fingerprint, hasFingerprint, keepFingerprint } from './fingerprint.ts'
+
+/** Where the template is and the bundles it deploys; `fresh` when nothing had to be done. */
+export type Synthesis = { stage: string; template: string; fresh: boolean; bytes: Bundles['bytes'] }
+
+const sources = ['adapters/shape.ts', 'core/limits.ts', 'infra', 'cdk.json', 'package-lock.json']
+
+/**
+ * Bundles the handlers and writes `<outDir>/homeward-<stage>.template.json` with its assets.
+ * Safe to repeat. Fails as `bundle` and `readStage` do, and on findings of the validations.
+ */
+export async function synthesize({ stage, outDir }: { stage: string; outDir: string }): Promise<Synthesis> {
+  const bundles = await bundle()
+  const folder = path.resolve(outDir)
+  const template = path.join(folder, `homeward-${stage}.template.json`)
+  const handlers = Object.keys(bundles.bytes).map((step) => `dist/${step}/index.mjs`)
+  const mark = await fingerprint(root, [...sources, ...handlers], stage)
+  const fresh = await hasFingerprint(folder, mark, [template])
+  if (!fresh) {
+    const { createApp } = await import('./app.ts')
+    createApp({ outdir: folder, context: { ...(await contextOfCdkJson()), stage } }).synth()
+    await keepFingerprint(folder, mark)
+  }
+  return { stage, template, fresh, bytes: bundles.bytes }
+}
+
+/** What the CDK's command line would pass to the app: the flags and stages of `cdk.json`. */
+export async function contextOfCdkJson(): Promise<Record<string, unknown>> {
+  const { context } = JSON.parse(await readFile(`${root}cdk.json`, 'utf8')) as {
+    context: Record<string, unknown>
+  }
+  return context
+}
+
+if (import.meta.filename === process.argv[1]) {
+  const [stage = 'local', outDir = `${root}cdk.out`] = process.argv.slice(2)
+  console.log(JSON.stringify(await synthesize({ stage, outDir })))
+}
