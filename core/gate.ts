@@ -14,14 +14,17 @@ const Choice = z.object({
   text: z.string().optional(),
 })
 
+/** Topic (or `*`) → the last choice, by when it was made. */
+const Consent = z.record(z.string(), Choice)
+export type Consent = z.infer<typeof Consent>
+
 /** Topic of all topics: a choice made without naming any. */
 export const everyTopic = '*'
 
 export const AddressGate = z.object({
   /** The customer whose inbox it is; absent until the shop's server says so. */
   owner: z.string().optional(),
-  /** Topic (or `*`) → the last choice, by when it was made. */
-  consent: z.record(z.string(), Choice).default({}),
+  consent: Consent.default({}),
   suppressed: z
     .object({ why: z.enum(['bounce', 'complaint', 'soft-bounces', 'manual', 'erased']), at: Instant })
     .optional(),
@@ -37,31 +40,49 @@ export const CustomerGate = z.object({
   lastOrderAt: Instant.optional(),
   mergedInto: z.string().optional(),
   erased: z.boolean().optional(),
+  /** The inbox (its keyed hash) that was last said to be hers, and when that was so. */
+  inbox: z.object({ hash: z.string(), at: Instant }).optional(),
+  /** Choices made while no inbox of hers was known; they go to the first one that is. */
+  pending: Consent.optional(),
+  version: z.number().default(0),
 })
 export type CustomerGate = z.infer<typeof CustomerGate>
 
 export const newAddressGate = (): AddressGate => ({ consent: {}, softBounces: 0, ring: [], version: 0 })
 
-/** The gate after a choice; the later choice wins whichever arrives first, and at one time a no wins. */
-export function withChoice(
-  gate: AddressGate,
-  choice: {
-    given: boolean
-    topics: readonly string[] | undefined
-    at: Instant
-    source?: string
-    text?: string
-  },
-): AddressGate {
-  const { topics, ...made } = choice
-  const consent = { ...gate.consent }
-  for (const topic of topics ?? [everyTopic]) {
-    const before = consent[topic]
-    const later = before === undefined || made.at > before.at || (made.at === before.at && !made.given)
-    if (later) consent[topic] = made
-  }
-  return { ...gate, consent }
+export const newCustomerGate = (): CustomerGate => ({ version: 0 })
+
+/** A choice as it was made: for some topics, or for all. */
+export interface Chosen {
+  given: boolean
+  topics: readonly string[] | undefined
+  at: Instant
+  source?: string
+  text?: string
 }
+
+/** Choices after one more; the later choice wins whichever arrives first, and at one time a no wins. */
+export function choose(consent: Consent, chosen: Chosen): Consent {
+  const { topics, ...made } = chosen
+  return mergeConsent(consent, Object.fromEntries((topics ?? [everyTopic]).map((topic) => [topic, made])))
+}
+
+/** Two sets of choices as one, topic by topic, by the same rule. */
+export function mergeConsent(one: Consent, other: Consent): Consent {
+  const merged = { ...one }
+  for (const [topic, made] of Object.entries(other)) {
+    const before = merged[topic]
+    const later = before === undefined || made.at > before.at || (made.at === before.at && !made.given)
+    if (later) merged[topic] = made
+  }
+  return merged
+}
+
+/** The inbox after a choice. */
+export const withChoice = (gate: AddressGate, chosen: Chosen): AddressGate => ({
+  ...gate,
+  consent: choose(gate.consent, chosen),
+})
 
 /** What the inbox chose for a topic: the later of its choice for the topic and for all; undefined: never asked. */
 export function choiceFor(gate: AddressGate, topic: string): boolean | undefined {

@@ -61,6 +61,8 @@ export const Message = z.object({
   notAfter: Instant,
   claimedAt: Instant.optional(),
   sentAt: Instant.optional(),
+  /** Once claimed: the inbox (its keyed hash) it was claimed for. */
+  inbox: z.string().optional(),
   until: Instant.optional(),
   sesMessageId: z.string().optional(),
   /** Why it is held, skipped, failed …: a code of `core/reason.ts`. */

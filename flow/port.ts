@@ -36,17 +36,18 @@ export type Beside =
   | { kind: 'user'; userId: string; customerId: string }
   /** `first`: must not exist yet. */
   | { kind: 'visitor'; anonymousId: string; customerId: string; first: boolean }
-  /** Conditional on the version it was read with. */
+  /** The inbox whole: put if its version is still `gate.version` (0: absent), one higher. */
   | { kind: 'address'; hash: string; gate: AddressGate }
-  /** The person's `lastOrderAt` raised to `at`; nothing when it is later already. */
-  | { kind: 'order-time'; customerId: string; at: Instant }
+  /** The person whole (`customer:<id>`), put as `address` is. May come twice, for two persons. */
+  | { kind: 'customer'; customerId: string; gate: CustomerGate }
   /** The order's id is taken by this message; must not exist yet. */
   | { kind: 'order'; orderId: string; messageId: string }
 
 export interface EventLog {
   /**
    * Stores the event once, with what goes beside it, all or nothing.
-   * `duplicate`: its key is there already. `changed`: something beside it was not as expected: read again.
+   * `duplicate`: its key is there already, whatever else failed. `changed`: something beside it was not as
+   * expected: read again. With nothing beside it, this is one plain conditional put.
    */
   record(event: Event, beside: readonly Beside[]): Promise<'stored' | 'duplicate' | 'changed'>
   /** A customer's (or visitor's) events, oldest key first, at most `limit`; `after`: keys greater than it. */
@@ -148,7 +149,7 @@ export interface Claim {
 export interface Messages {
   load(customerId: string, messageId: string): Promise<Message | undefined>
   messagesOf(customerId: string): Promise<Message[]>
-  /** One transaction over message, inbox and person. `changed`: one of them is no longer as judged. */
+  /** One transaction over message (noting `inbox`), inbox and person. `changed`: one of them is no longer as judged. */
   claim(claim: Claim): Promise<'claimed' | 'changed'>
   /** CLAIMED → SENT. `changed`: it is not CLAIMED any more. */
   confirm(message: Message, sent: { at: Instant; sesMessageId: string }): Promise<'confirmed' | 'changed'>
