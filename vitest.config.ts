@@ -1,0 +1,42 @@
+/**
+ * How tests run: threads that share one module graph, because isolating fifty files costs ten times as much as
+ * running them. A test that changes globals or `process.env` is named `*.isolated.test.ts` and gets a world of
+ * its own. The stories of `test/acceptance` and `test/browser` boot the whole stack and run one file at a time.
+ */
+import { defineConfig } from 'vitest/config'
+
+const whole = ['test/acceptance/**/*.test.ts', 'test/browser/**/*.test.ts']
+const alone = ['test/**/*.isolated.test.ts']
+
+export default defineConfig({
+  test: {
+    pool: 'threads',
+    passWithNoTests: true,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [...alone, ...whole],
+          pool: 'threads',
+          isolate: false,
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: { name: 'isolated', include: alone, exclude: whole, pool: 'threads', isolate: true },
+      },
+      {
+        test: {
+          name: 'acceptance',
+          include: whole,
+          pool: 'forks',
+          isolate: true,
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+})
