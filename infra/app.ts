@@ -1,13 +1,11 @@
 /**
- * The CDK app. `cdk` runs this file (see `cdk.json`); `infra/synth.ts` and the tests call `createApp`.
- * The stage comes from the context: `-c stage=prod`, by default dev. AWS's own CloudFormation rules and
- * cdk-nag's AWS Solutions pack are errors here, so that what cannot be deployed does not synthesize.
+ * The CDK app: one stage, one stack. `cdk` runs this file (see `cdk.json`), with the stage in the context:
+ * `-c stage=prod`, by default dev. `infra/synth.ts` and the tests call `createApp`. Read `infra/stack.ts` next.
  */
-import { App, type AppProps, Validations } from 'aws-cdk-lib'
-import { AwsSolutionsChecks } from 'cdk-nag'
+import { App, type AppProps } from 'aws-cdk-lib'
 import { bundle } from './bundle.ts'
 import { HomewardStack } from './stack.ts'
-import { readStage } from './stage.ts'
+import { readStage, StageConfigError } from './stage.ts'
 
 /**
  * Makes the app of one stage; the handlers must be bundled before.
@@ -16,13 +14,23 @@ import { readStage } from './stage.ts'
 export function createApp(properties: AppProps = {}): App {
   const app = new App({ analyticsReporting: false, treeMetadata: false, ...properties })
   const name: unknown = app.node.tryGetContext('stage') ?? 'dev'
-  const stage = readStage(String(name), app.node.tryGetContext('stages'))
-  new HomewardStack(app, stage)
-  if (stage.name !== 'local') Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
+  new HomewardStack(app, readStage(String(name), app.node.tryGetContext('stages')))
   return app
 }
 
-if (import.meta.filename === process.argv[1]) {
+async function run(): Promise<void> {
   await bundle()
-  createApp().synth()
+  const app = createApp()
+  const { addChecks } = await import('./checks.ts')
+  addChecks(app)
+  app.synth()
+}
+
+if (import.meta.filename === process.argv[1]) {
+  await run().catch((error: unknown) => {
+    // What is wrong with cdk.json is the reader's to mend; a stack trace would bury it.
+    if (!(error instanceof StageConfigError)) throw error
+    console.error(error.message)
+    process.exitCode = 1
+  })
 }

@@ -3,8 +3,9 @@
  * Tests, the local runtime and `cdk deploy` run these same bytes. Nothing is built when no input changed.
  * The stack that deploys the result is in `infra/stack.ts`.
  */
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { type Step, steps } from '#adapters/shape'
@@ -34,7 +35,6 @@ export async function bundle(): Promise<Bundles> {
 
 async function buildAll(): Promise<void> {
   const require = createRequire(import.meta.url)
-  const { writeFile } = await import('node:fs/promises')
   const result = await build({
     absWorkingDir: root,
     entryPoints: Object.fromEntries(steps.map((step) => [`${step}/index`, `functions/${step}.ts`])),
@@ -56,9 +56,19 @@ async function buildAll(): Promise<void> {
       ),
     },
     metafile: true,
+    write: false,
     logLevel: 'silent',
   })
-  await writeFile(`${root}dist/meta.json`, JSON.stringify(result.metafile))
+  const meta = { path: `${root}dist/meta.json`, contents: Buffer.from(JSON.stringify(result.metafile)) }
+  await Promise.all([...result.outputFiles, meta].map(replaceFile))
+}
+
+/** Whoever reads the file meanwhile sees the old bytes or the new ones, never half of them. */
+async function replaceFile(file: { path: string; contents: Uint8Array }): Promise<void> {
+  await mkdir(path.dirname(file.path), { recursive: true })
+  const draft = `${file.path}.${process.pid}`
+  await writeFile(draft, file.contents)
+  await rename(draft, file.path)
 }
 
 async function sizes(): Promise<Record<Step, number>> {

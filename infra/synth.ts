@@ -16,7 +16,8 @@ const sources = ['adapters/shape.ts', 'core/limits.ts', 'infra', 'cdk.json', 'pa
 
 /**
  * Bundles the handlers and writes `<outDir>/homeward-<stage>.template.json` with its assets.
- * Safe to repeat. Fails as `bundle` and `readStage` do, and on findings of the validations.
+ * Safe to repeat. Stage local is not validated here (that takes three seconds), dev and prod are.
+ * Fails as `bundle` and `readStage` do, and on findings of the validations.
  */
 export async function synthesize({ stage, outDir }: { stage: string; outDir: string }): Promise<Synthesis> {
   const bundles = await bundle()
@@ -26,11 +27,22 @@ export async function synthesize({ stage, outDir }: { stage: string; outDir: str
   const mark = await fingerprint(root, [...sources, ...handlers], stage)
   const fresh = await hasFingerprint(folder, mark, [template])
   if (!fresh) {
-    const { createApp } = await import('./app.ts')
-    createApp({ outdir: folder, context: { ...(await contextOfCdkJson()), stage } }).synth()
+    await write(stage, folder)
     await keepFingerprint(folder, mark)
   }
   return { stage, template, fresh, bytes: bundles.bytes }
+}
+
+async function write(stage: string, outdir: string): Promise<void> {
+  const { createApp } = await import('./app.ts')
+  const context = { ...(await contextOfCdkJson()), stage }
+  const validated = stage !== 'local'
+  const app = createApp({ outdir, context, builtinCloudFormationValidation: validated })
+  if (validated) {
+    const { addChecks } = await import('./checks.ts')
+    addChecks(app)
+  }
+  app.synth()
 }
 
 /** What the CDK's command line would pass to the app: the flags and stages of `cdk.json`. */

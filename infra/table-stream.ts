@@ -8,6 +8,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { FilterCriteria, type IEventSourceDlq, StartingPosition } from 'aws-cdk-lib/aws-lambda'
 import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 import type { Bucket } from 'aws-cdk-lib/aws-s3'
+import { acknowledge } from './acknowledge.ts'
 import type { StepFunction } from './step.ts'
 
 /** What a function wants of a table's stream; a record passes when it fits this pattern. */
@@ -40,6 +41,10 @@ function intoBucket(step: StepFunction, bucket: Bucket): IEventSourceDlq {
       step.handler.addToRolePolicy(
         new PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucket.bucketArn] }),
       )
+      acknowledge(step, {
+        'AwsSolutions-IAM5[Resource::<FailedBatches.Arn>/*]':
+          'Lambda names each failed batch by time and id, under any key of this one bucket.',
+      })
       return { destination: bucket.bucketArn }
     },
   }

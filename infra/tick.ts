@@ -28,7 +28,8 @@ export function everyMinute(scope: Construct, step: StepFunction): Schedule {
   nameLogically(role, 'TickRole')
   nameLogically(schedule, 'Tick')
   acknowledge(role, {
-    'AwsSolutions-IAM5': 'The scheduler target also grants the versions of this one function.',
+    [`AwsSolutions-IAM5[Resource::<${step.node.id}.Arn>:*]`]:
+      'The scheduler target also grants the versions of this one function.',
   })
   return schedule
 }
