@@ -76,6 +76,9 @@ const Enter = z.union([EnterOnEvent, EnterOnDate, EnterOnRecurrence, EnterOnSegm
 })
 export type Enter = z.infer<typeof Enter>
 
+/** The entry by an event, or undefined when the journey is entered otherwise. */
+export const entryByEvent = (enter: Enter) => ('every' in enter || !('on' in enter) ? undefined : enter)
+
 const Exit = z
   .strictObject({ on: EventNames.optional(), if: Condition.optional() })
   .refine(

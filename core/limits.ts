@@ -49,4 +49,37 @@ export const limits = {
   rateWaitMs: 2_000,
   morningSpreadMs: 10 * 60_000,
   attributionDays: 5,
+  /** Database calls: time to connect and to answer, tries of the SDK, tries of what met another's write. */
+  connectMs: 1_000,
+  databaseTimeoutMs: 5_000,
+  databaseAttempts: 4,
+  conflictAttempts: 8,
+  conflictPauseMs: 10,
+  inflatedBytes: 8 * 1024 * 1024,
+  /** One part of a value that is too large for one row (a row takes 400 KB). */
+  rowPartBytes: 350 * 1024,
+  queueBatch: 10,
+  queueAttempts: 5,
+  queueConcurrency: 4,
+  cachedReleases: 20,
+  cachedMails: 200,
+  quotaKeptMs: 60_000,
+  parkedEvents: 100,
+  template: {
+    sourceCharacters: 256 * 1024,
+    expressions: 2000,
+    elements: 2000,
+    elementDepth: 32,
+    blockDepth: 12,
+    loopDepth: 3,
+    /** Elements of one list that a mail walks, and of all its lists together. */
+    listItems: 100,
+    loopTurns: 2000,
+    /** Gmail cuts a mail off at about 102 KB. */
+    htmlBytes: 100_000,
+    compiledBytes: 100 * 1024,
+    messageCharacters: 4000,
+    subjectGraphemes: 150,
+    formatters: 500,
+  },
 } as const

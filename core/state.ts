@@ -113,7 +113,10 @@ export const State = z.object({
   /** Journey → when its date or recurring time is next due, and the terms that was reckoned by. */
   schedule: z.record(z.string(), z.object({ at: Instant, by: z.string() })),
   /** Journey → why she last did not enter it. */
-  refused: z.record(z.string(), z.object({ at: Instant, code: z.string(), eventId: z.string() })),
+  refused: z.record(
+    z.string(),
+    z.object({ at: Instant, code: z.string(), explanation: z.string(), eventId: z.string() }),
+  ),
   outstanding: z.array(Outstanding),
   /** Short hashes of the message ids folded last: what comes twice is folded once. */
   applied: z.array(z.string()),

@@ -4,10 +4,10 @@
  * safe; a port throws only when the infrastructure failed (`Failed`), everything else is in its answer.
  */
 
+import type { Decision, MessageEffect } from '#core/decision'
 import type { Event } from '#core/event'
 import type { AddressGate, CustomerGate } from '#core/gate'
 import type { Message } from '#core/message'
-import type { Reason } from '#core/reason'
 import type { Live, Release } from '#core/release'
 import type { State } from '#core/state'
 import type { CompiledMail } from '#core/template/compiled'
@@ -56,26 +56,6 @@ export interface EventLog {
   orderTakenBy(orderId: string): Promise<string | undefined>
 }
 
-/** One decision of a commit, as it is kept and shown. */
-export interface Decision {
-  journey: string
-  runId?: string
-  step?: string
-  messageId?: string
-  outcome:
-    | 'entered'
-    | 'exited'
-    | 'finished'
-    | 'planned'
-    | 'held'
-    | 'skipped'
-    | 'expired'
-    | 'unknown'
-    | 'closed'
-    | 'refused'
-  reason: Reason
-}
-
 /** A row of the customer's decision log. */
 export interface DecisionRow {
   version: number
@@ -85,27 +65,12 @@ export interface DecisionRow {
   decisions: Decision[]
 }
 
-/** A change of a message that goes with a commit of the state. */
-export type MessageEffect =
-  /** Puts the row; when it exists, nothing happens (that is what makes planning safe to repeat). */
-  | { kind: 'plan'; message: Message }
-  /** Moves it, if it is still as `from` and in `round`. `PLANNED` counts the round up. */
-  | {
-      kind: 'move'
-      messageId: string
-      from: Message['status']
-      round: number
-      to: 'PLANNED' | 'EXPIRED' | 'SKIPPED' | 'UNKNOWN' | 'CLOSED'
-      reason: string
-      notBefore?: Instant
-    }
-
 export interface Commit {
   customerId: string
   state: State
   /** The version the state was read with; 0 when there was none. */
   expectedVersion: number
-  /** The earliest alarm of the state; undefined: none. The stored one is left alone when it is earlier. */
+  /** The alarm to store, as given; undefined: none. `flow/decide.ts` keeps an earlier one that is yet to come. */
   due: Instant | undefined
   row: Omit<DecisionRow, 'version'> | undefined
   effects: readonly MessageEffect[]
@@ -119,7 +84,7 @@ export interface Customers {
    * `changed`: another commit came first: read and decide again.
    * A `move` whose message is no longer as expected is dropped and the rest is stored.
    */
-  commit(commit: Commit, storedDue: Instant | undefined): Promise<'committed' | 'changed'>
+  commit(commit: Commit): Promise<'committed' | 'changed'>
   decisionsOf(customerId: string): Promise<DecisionRow[]>
   /** Keeps an input that could not be decided, with its error; `redrive` takes it out. */
   park(customerId: string, parked: { at: Instant; eventKeys: string[]; error: string }): Promise<void>
@@ -149,7 +114,7 @@ export interface Claim {
 export interface Messages {
   load(customerId: string, messageId: string): Promise<Message | undefined>
   messagesOf(customerId: string): Promise<Message[]>
-  /** One transaction over message (noting `inbox`), inbox and person. `changed`: one of them is no longer as judged. */
+  /** One transaction over message (noting `inbox`), inbox and person. `changed`: one is no longer as judged. */
   claim(claim: Claim): Promise<'claimed' | 'changed'>
   /** CLAIMED → SENT. `changed`: it is not CLAIMED any more. */
   confirm(message: Message, sent: { at: Instant; sesMessageId: string }): Promise<'confirmed' | 'changed'>

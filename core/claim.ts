@@ -1,0 +1,150 @@
+/**
+ * May this mail go out now? The last question before the claim, asked of what is true at that moment: the
+ * inbox, the person, her state, the live settings. Policies defer rather than drop; each no has its reason.
+ * The claim's transaction then compares that inbox and person are still as judged here.
+ */
+import { holds } from './condition.ts'
+import { type AddressGate, type CustomerGate, choiceFor } from './gate.ts'
+import { fraction } from './id.ts'
+import type { Intent } from './journey.ts'
+import { limits } from './limits.ts'
+import type { Message } from './message.ts'
+import { fieldsOf } from './present.ts'
+import { type Reason, reason } from './reason.ts'
+import type { ReleasedJourney } from './release.ts'
+import { subjectGone } from './run.ts'
+import type { Settings } from './settings.ts'
+import type { State } from './state.ts'
+import { type Instant, minuteOfDay, nextTimeOfDay, plus } from './time.ts'
+import { zoneOf } from './traits.ts'
+
+export interface Case {
+  message: Message
+  /** The journey as the live release has it; undefined: no longer there. */
+  journey: ReleasedJourney | undefined
+  settings: Settings
+  state: State
+  /** Her address, and what its inbox and her person's row say. */
+  address: string
+  gate: AddressGate
+  person: CustomerGate
+  paused: readonly string[]
+  /** Patterns of addresses that may be written to: `*`, `*@shop.example` or whole addresses. */
+  allowList: readonly string[]
+  now: Instant
+}
+
+export type Verdict =
+  | { to: 'CLAIMED'; exempt: boolean }
+  | { to: 'HELD'; until: Instant; reason: Reason }
+  | { to: 'SKIPPED' | 'EXPIRED'; reason: Reason }
+
+type Refusal = Exclude<Verdict, { to: 'CLAIMED' }>
+
+const skipped = (why: Reason): Refusal => ({ to: 'SKIPPED', reason: why })
+
+/** Intents whose mails remind of something she began: settings may allow them without consent. */
+const reminderIntents: ReadonlySet<Intent> = new Set(['checkout', 'cart', 'product', 'browse'])
+
+function person({ message, person: gate, state }: Case): Refusal | undefined {
+  if (gate.erased === true) return skipped(reason('erased'))
+  if (gate.mergedInto !== undefined) return skipped(reason('merged'))
+  if (message.exitsOnOrder && gate.lastOrderAt !== undefined && gate.lastOrderAt >= message.runStartedAt) {
+    return skipped(reason('ordered', { at: gate.lastOrderAt }))
+  }
+  return state.runs.some((run) => run.runId === message.runId) ? undefined : skipped(reason('run-ended'))
+}
+
+function subject({ message, journey, settings, state }: Case): Refusal | undefined {
+  const run = state.runs.find((one) => one.runId === message.runId)
+  if (journey === undefined) return skipped(reason('journey-removed'))
+  if (run === undefined) return undefined
+  const fields = fieldsOf(state, { settings, event: message.event })
+  const met = journey.journey.exit.find(
+    (exit) => exit.on === undefined && exit.if !== undefined && holds(exit.if, fields),
+  )
+  if (met !== undefined)
+    return skipped(reason('exit-condition', { condition: 'what its journey exits on came true' }))
+  return subjectGone(state, run, journey) ? skipped(reason('subject-gone', { key: run.key })) : undefined
+}
+
+/** Whether an address matches a pattern of the allow-list. */
+export function allowed(address: string, patterns: readonly string[]): boolean {
+  const normal = address.trim().toLowerCase()
+  return patterns.some((pattern) => {
+    const wanted = pattern.trim().toLowerCase()
+    return (
+      wanted === '*' || wanted === normal || (wanted.startsWith('*@') && normal.endsWith(wanted.slice(1)))
+    )
+  })
+}
+
+function inbox({ message, gate, state, address, allowList }: Case): Refusal | undefined {
+  if (gate.erased === true) return skipped(reason('erased'))
+  if (gate.owner !== undefined && gate.owner !== state.customerId)
+    return skipped(reason('address-of-another'))
+  if (gate.suppressed !== undefined) return skipped(reason('suppressed', { why: gate.suppressed.why }))
+  if (gate.ring.some((one) => one.messageId === message.messageId)) return skipped(reason('already-sent'))
+  return allowed(address, allowList) ? undefined : skipped(reason('not-allowed'))
+}
+
+function consent({ journey, gate, settings }: Case): Refusal | undefined {
+  if (journey === undefined) return undefined
+  const { topic, intent } = journey.journey
+  const choice = choiceFor(gate, topic)
+  if (choice === false) return skipped(reason('unsubscribed', { topic }))
+  const mayRemind = settings.remindersWithoutConsent && reminderIntents.has(intent)
+  return choice === true || mayRemind ? undefined : skipped(reason('no-consent', { topic }))
+}
+
+/** When quiet hours end for her, spread over a few minutes so that a morning is no herd; undefined: not now. */
+export function quietUntil(
+  now: Instant,
+  of: { settings: Settings; zone: string; spreadBy: string },
+): Instant | undefined {
+  const { from, to } = of.settings.quietHours
+  if (from === to) return undefined
+  const minute = minuteOfDay(now, of.zone)
+  const quiet = from < to ? minute >= from && minute < to : minute >= from || minute < to
+  if (!quiet) return undefined
+  const end = nextTimeOfDay(now, { minutes: to, zone: of.zone })
+  return plus(end, Math.floor(fraction(of.spreadBy) * limits.morningSpreadMs))
+}
+
+/** When the cap lets the next mail through; undefined: now. */
+export function capUntil(gate: AddressGate, now: Instant, cap: Settings['cap']): Instant | undefined {
+  const since = plus(now, -cap.within)
+  const counted = gate.ring.filter((one) => one.exempt !== true && one.at > since)
+  const oldest = counted[counted.length - cap.mails]
+  return oldest === undefined ? undefined : plus(oldest.at, cap.within)
+}
+
+const days = (ms: number) => `${Math.round(ms / 86_400_000)} days`
+
+function notNow(of: Case, exempt: boolean): Refusal | undefined {
+  const { message, settings, state, gate, now, paused } = of
+  const until = (instant: Instant) => (instant < message.notAfter ? instant : message.notAfter)
+  if (paused.includes('*') || paused.includes(message.journey)) {
+    return { to: 'HELD', until: until(plus(now, limits.pausedLookMs)), reason: reason('paused') }
+  }
+  if (exempt) return undefined
+  const zone = zoneOf(state, settings.timeZone)
+  const quiet = quietUntil(now, { settings, zone, spreadBy: message.messageId })
+  if (quiet !== undefined)
+    return { to: 'HELD', until: until(quiet), reason: reason('quiet-hours', { zone, until: quiet }) }
+  const capped = capUntil(gate, now, settings.cap)
+  if (capped === undefined) return undefined
+  const details = { mails: settings.cap.mails, within: days(settings.cap.within) }
+  return { to: 'HELD', until: until(capped), reason: reason('cap', details) }
+}
+
+/** Judges a planned mail: claim it, hold it until a time, or end it for a reason. */
+export function judge(of: Case): Verdict {
+  const { message, now, journey, settings } = of
+  if (message.notAfter <= now) return { to: 'EXPIRED', reason: reason('expired') }
+  const topic = journey === undefined ? undefined : settings.topics[journey.journey.topic]
+  const exempt = topic?.kind === 'service'
+  const refusal =
+    person(of) ?? subject(of) ?? inbox(of) ?? (exempt ? undefined : consent(of)) ?? notNow(of, exempt)
+  return refusal ?? { to: 'CLAIMED', exempt }
+}

@@ -1,0 +1,149 @@
+/**
+ * The decision: from what is known of a customer and one input to what is known afterwards, what is to be
+ * done and why. Pure and synchronous; time comes in with the input. An alarm that is due fires before a later
+ * event; events are decided one by one however they were batched. `flow/decide.ts` reads, calls and commits.
+ */
+import type { Decision, MessageEffect } from './decision.ts'
+import { enterByEvent, enterOnSchedule } from './enter.ts'
+import type { Event } from './event.ts'
+import { fold } from './fold.ts'
+import { hear } from './heard.ts'
+import { limits } from './limits.ts'
+import { journeyOf, type Releases } from './release.ts'
+import { type Draft, endRun, goOn } from './run.ts'
+import { scheduled } from './schedule.ts'
+import { type RowSeen, settle } from './settle.ts'
+import type { Run, State } from './state.ts'
+import { type Instant, plus } from './time.ts'
+
+export type Input =
+  /** `agedAt`: when we came to know of it, where that is not its own receipt (a visitor's log folded in). */
+  | { kind: 'event'; event: Event; agedAt?: Instant }
+  /** `rows`: what the rows of the outstanding mails that are due say. */
+  | { kind: 'alarm'; at: Instant; rows: ReadonlyMap<string, RowSeen> }
+
+export interface Decided {
+  state: State
+  effects: MessageEffect[]
+  decisions: Decision[]
+}
+
+/** The time a run's wait is over; a wait for a mail's end has none. */
+const untilOf = ({ waiting }: Run): Instant | undefined =>
+  waiting === undefined || waiting.for === 'message' ? undefined : waiting.until
+
+/** A wait that is over: its run goes on, or ends where the wait says so. */
+function fireRun(draft: Draft, run: Run): void {
+  const journey = journeyOf(draft.releases, run)
+  const instruction = journey?.program[run.position]
+  const timedOut =
+    run.waiting?.for === 'event' && instruction?.op === 'wait' && 'for' in instruction.wait
+      ? instruction.wait
+      : undefined
+  if (timedOut?.else !== 'exit') return goOn(draft, run)
+  endRun(draft, run, {
+    outcome: 'exited',
+    code: 'wait-ended',
+    details: { event: timedOut.for.on.join(' / '), outcome: 'did not happen in time' },
+  })
+}
+
+/** The earliest wait or calendar entry due at or before `horizon`. */
+function nextDue(state: State, horizon: Instant): { at: Instant; run?: Run; journey?: string } | undefined {
+  let next: { at: Instant; run?: Run; journey?: string } | undefined
+  for (const run of state.runs) {
+    const at = untilOf(run)
+    if (at !== undefined && at <= horizon && (next === undefined || at < next.at)) next = { at, run }
+  }
+  for (const [journey, { at }] of Object.entries(state.schedule)) {
+    if (at <= horizon && (next === undefined || at < next.at)) next = { at, journey }
+  }
+  return next
+}
+
+/** Fires what is due up to `horizon`, in order, each at its own time. */
+function fire(draft: Draft, horizon: Instant): void {
+  for (let fired = 0; fired < limits.stepsPerWalk; fired += 1) {
+    const due = nextDue(draft.state, horizon)
+    if (due === undefined) return
+    draft.now = due.at > draft.now ? due.at : draft.now
+    if (due.run !== undefined) fireRun(draft, due.run)
+    if (due.journey === undefined) continue
+    const { live } = draft.releases
+    const journey = live.journeys[due.journey]
+    if (journey !== undefined) enterOnSchedule(draft, journey)
+    const of = { journeys: live.journeys, settings: live.settings, now: draft.now, fired: due.journey }
+    draft.state = { ...draft.state, schedule: scheduled(draft.state, of) }
+  }
+}
+
+function hearEvent(draft: Draft, event: Event, agedAt: Instant): void {
+  const folded = fold(draft.state, event, draft.releases.live.settings)
+  if ('ignored' in folded) return
+  draft.state = folded.state
+  if (event.folds !== undefined) draft.state = withVisitor(draft.state, event.folds, event.receivedAt)
+  hear(draft, event, folded.fact)
+  enterByEvent(draft, event, folded.fact, agedAt)
+}
+
+/** Notes a visitor whose log was folded in, to be read once more for puts that were in flight. */
+function withVisitor(state: State, visitorId: string, at: Instant): State {
+  if (state.visitors.some((one) => one.visitorId === visitorId)) return state
+  const visitor = { visitorId, foldedAt: at, sweepAt: plus(at, limits.visitorSweepMs) }
+  return { ...state, visitors: [...state.visitors, visitor].slice(-limits.linkedVisitors) }
+}
+
+/**
+ * Decides one input.
+ * @example decide(state, { kind: 'event', event }, { live, pinned: new Map() }).effects
+ */
+export function decide(state: State, input: Input, releases: Releases): Decided {
+  const at = input.kind === 'event' ? (input.agedAt ?? input.event.receivedAt) : input.at
+  const draft: Draft = { state, now: state.now, releases, effects: [], decisions: [] }
+  fire(draft, at)
+  draft.now = at > draft.now ? at : draft.now
+  if (input.kind === 'alarm') settle(draft, input.rows)
+  else hearEvent(draft, input.event, at)
+  const { live } = releases
+  const schedule = scheduled(draft.state, {
+    journeys: live.journeys,
+    settings: live.settings,
+    now: draft.now,
+  })
+  fire(draft, draft.now)
+  return {
+    state: { ...draft.state, now: draft.now, schedule },
+    effects: draft.effects,
+    decisions: draft.decisions,
+  }
+}
+
+/** The earliest time anything of this state is due: the alarm. Undefined: nothing ever, unless something happens. */
+export function dueOf(state: State): Instant | undefined {
+  const times = [
+    ...state.runs.map(untilOf),
+    ...Object.values(state.schedule).map(({ at }) => at),
+    ...state.outstanding.map(({ settleAt }) => settleAt),
+    ...state.visitors.map(({ sweepAt }) => sweepAt),
+  ]
+  return times.reduce(
+    (least, at) => (at !== undefined && (least === undefined || at < least) ? at : least),
+    undefined,
+  )
+}
+
+/** What an alarm at `now` needs read before it can be decided. */
+export const lookups = (state: State, now: Instant): { messageIds: string[]; visitorIds: string[] } => ({
+  messageIds: state.outstanding.filter(({ settleAt }) => settleAt <= now).map(({ messageId }) => messageId),
+  visitorIds: state.visitors.flatMap(({ visitorId, sweepAt }) =>
+    sweepAt !== undefined && sweepAt <= now ? [visitorId] : [],
+  ),
+})
+
+/** The state with a visitor's second sweep done. */
+export const swept = (state: State, visitorId: string): State => ({
+  ...state,
+  visitors: state.visitors.map(({ sweepAt, ...one }) =>
+    one.visitorId === visitorId || sweepAt === undefined ? one : { ...one, sweepAt },
+  ),
+})

@@ -1,0 +1,137 @@
+/**
+ * Who enters a journey, and why not. A trigger that matched and did not enter leaves its reason in the state
+ * (`refused`, one a journey, no row of its own), so that "never entered, because …" can be answered.
+ */
+import { fieldOf } from './condition.ts'
+import type { Event } from './event.ts'
+import type { Fact } from './fact.ts'
+import { derive } from './id.ts'
+import { entryByEvent } from './journey.ts'
+import { limits } from './limits.ts'
+import { type ReasonCode, reason } from './reason.ts'
+import type { ReleasedJourney } from './release.ts'
+import { check, type Draft, fieldsNow, walk } from './run.ts'
+import type { Run } from './state.ts'
+import { type Instant, plus, toMs } from './time.ts'
+
+/** The names an event goes by: a single change of the cart counts as Cart Updated too. */
+export const namesOf = (event: Pick<Event, 'name'>, fact: Fact): string[] =>
+  fact.kind === 'line' ? [event.name, 'Cart Updated'] : [event.name]
+
+const kept = { values: 20, characters: 200 }
+
+/** The event as a run keeps it: its plain properties, cut. */
+export function eventOf(event: Pick<Event, 'name' | 'properties'>): NonNullable<Run['event']> {
+  const plain = Object.entries(event.properties).flatMap(([name, value]): [string, unknown][] => {
+    if (typeof value === 'string') return [[name, value.slice(0, kept.characters)]]
+    return typeof value === 'number' || typeof value === 'boolean' ? [[name, value]] : []
+  })
+  return { name: event.name, properties: Object.fromEntries(plain.slice(0, kept.values)) }
+}
+
+interface Trigger {
+  eventId: string
+  key: string
+  event?: Run['event']
+  touchedAt: Instant
+}
+
+type Verdict = { enters: true } | { enters: false; code: ReasonCode; details?: Record<string, unknown> }
+
+function judge(draft: Draft, { id, journey }: ReleasedJourney, trigger: Trigger): Verdict {
+  const condition = journey.enter.if
+  if (condition !== undefined) {
+    const result = check(draft, condition, trigger.event)
+    if (!result.holds) return { enters: false, code: 'condition-false', details: { condition: result.words } }
+  }
+  const last = Object.hasOwn(draft.state.entered, id) ? draft.state.entered[id] : undefined
+  if (last !== undefined && journey.enter.rest !== undefined) {
+    const until = plus(last, journey.enter.rest)
+    if (until > draft.now) return { enters: false, code: 'resting', details: { until } }
+  }
+  if (draft.state.runs.length >= limits.liveRuns) return { enters: false, code: 'too-many-runs' }
+  return { enters: true }
+}
+
+function refuse(
+  draft: Draft,
+  journey: string,
+  eventId: string,
+  code: ReasonCode,
+  details?: Record<string, unknown>,
+): void {
+  const { explanation } = reason(code, details)
+  draft.state = {
+    ...draft.state,
+    refused: { ...draft.state.refused, [journey]: { at: draft.now, code, explanation, eventId } },
+  }
+}
+
+function start(
+  draft: Draft,
+  journey: ReleasedJourney,
+  trigger: Trigger,
+  code: 'entered' | 'entered-on-schedule',
+): void {
+  const { customerId } = draft.state
+  const run: Run = {
+    runId: derive('r', customerId, journey.id, trigger.key, trigger.eventId),
+    journey: journey.id,
+    key: trigger.key,
+    release: draft.releases.live.number,
+    startedAt: draft.now,
+    touchedAt: trigger.touchedAt,
+    eventId: trigger.eventId,
+    ...(trigger.event !== undefined && { event: trigger.event }),
+    position: 0,
+  }
+  draft.state = {
+    ...draft.state,
+    runs: [...draft.state.runs, run],
+    entered: { ...draft.state.entered, [journey.id]: draft.now },
+  }
+  const why = reason(code, { event: trigger.event?.name })
+  draft.decisions.push({ journey: journey.id, runId: run.runId, outcome: 'entered', reason: why })
+  walk(draft, run)
+}
+
+/** Enters by the calendar, at its due time. */
+export function enterOnSchedule(draft: Draft, journey: ReleasedJourney): void {
+  const trigger = { eventId: `${journey.id}@${draft.now}`, key: '', touchedAt: draft.now }
+  const verdict = judge(draft, journey, trigger)
+  if (!verdict.enters) return refuse(draft, journey.id, trigger.eventId, verdict.code, verdict.details)
+  start(draft, journey, trigger, 'entered-on-schedule')
+}
+
+/** How old an event may be when it is heard: it is aged against `agedAt`, the receipt that made it known. */
+const ageMs = (event: Event, agedAt: Instant) => toMs(agedAt) - toMs(event.occurredAt)
+
+/** Lets `event` enter every journey it is the trigger of. `agedAt`: when we came to know of it. */
+export function enterByEvent(draft: Draft, event: Event, fact: Fact, agedAt: Instant): void {
+  const names = namesOf(event, fact)
+  for (const journey of Object.values(draft.releases.live.journeys)) {
+    const enter = entryByEvent(journey.journey.enter)
+    if (enter?.on.some((name) => names.includes(name))) enterOne(draft, journey, event, agedAt)
+  }
+}
+
+function enterOne(draft: Draft, journey: ReleasedJourney, event: Event, agedAt: Instant): void {
+  const enter = entryByEvent(journey.journey.enter)
+  if (enter === undefined) return
+  const { id } = journey
+  const kept = eventOf(event)
+  const value = enter.key === undefined ? '' : fieldOf(fieldsNow(draft, kept), enter.key)
+  const key = typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
+  const inside = draft.state.runs.some((run) => run.journey === id && (key === undefined || run.key === key))
+  if (inside) return
+  if (event.history === true) return refuse(draft, id, event.messageId, 'history')
+  const age = ageMs(event, agedAt)
+  if (age > (enter.freshFor ?? limits.freshForMs)) {
+    return refuse(draft, id, event.messageId, 'old-news', { age: `${Math.round(age / 60_000)} minutes` })
+  }
+  const trigger = { eventId: event.messageId, key: key ?? '', event: kept, touchedAt: event.receivedAt }
+  const verdict = judge(draft, journey, trigger)
+  if (!verdict.enters) return refuse(draft, id, event.messageId, verdict.code, verdict.details)
+  if (key === undefined) return refuse(draft, id, event.messageId, 'no-key', { key: enter.key })
+  start(draft, journey, trigger, 'entered')
+}

@@ -1,0 +1,140 @@
+/**
+ * What an event does to runs that are under way: it ends them, resets a quiet wait, meets a wait for it, or
+ * tells what became of a mail. Runs before new ones enter.
+ */
+
+import { eventOf, namesOf } from './enter.ts'
+import type { Event } from './event.ts'
+import { own } from './event.ts'
+import type { Fact, MessageFact } from './fact.ts'
+import { entryByEvent } from './journey.ts'
+import { type ReasonCode, reason } from './reason.ts'
+import { journeyOf, type ReleasedJourney } from './release.ts'
+import { check, type Draft, endedByItself, endRun, goOn, putRun } from './run.ts'
+import type { Run } from './state.ts'
+import { plus } from './time.ts'
+
+function exits(
+  draft: Draft,
+  run: Run,
+  journey: ReleasedJourney,
+  event: Event,
+  names: readonly string[],
+): boolean {
+  for (const exit of journey.journey.exit) {
+    if (exit.on === undefined || !names.some((name) => exit.on?.includes(name))) continue
+    if (exit.if !== undefined && !check(draft, exit.if, eventOf(event)).holds) continue
+    endRun(draft, run, { outcome: 'exited', code: 'exit-event', details: { event: event.name } })
+    return true
+  }
+  return endedByItself(draft, run, journey)
+}
+
+function touches(run: Run, journey: ReleasedJourney, names: readonly string[], event: Event): boolean {
+  const enter = entryByEvent(journey.journey.enter)
+  return (
+    enter !== undefined && names.some((name) => enter.on.includes(name)) && event.receivedAt > run.touchedAt
+  )
+}
+
+/** Whether the wait a run stands at is met by the event. */
+function meets(
+  draft: Draft,
+  run: Run,
+  journey: ReleasedJourney,
+  event: Event,
+  fact: Fact,
+  names: readonly string[],
+): void {
+  const instruction = journey.program[run.position]
+  if (instruction?.op !== 'wait' || !('for' in instruction.wait)) return
+  const { for: wanted, happens } = instruction.wait
+  if (!names.some((name) => wanted.on.includes(name))) return
+  const ofRun = fact.kind === 'message' && fact.about.runId === run.runId
+  if (wanted.in === 'this run' && !ofRun) return
+  if (fact.kind === 'message' && fact.about.human === false) return
+  if (wanted.if !== undefined && !check(draft, wanted.if, eventOf(event)).holds) return
+  if (happens === 'continue') return goOn(draft, run)
+  endRun(draft, run, {
+    outcome: 'exited',
+    code: 'wait-ended',
+    details: { event: event.name, outcome: 'happened' },
+  })
+}
+
+/** A mail's end, told by the step that saw it: the state forgets it, and its run goes on. */
+export function messageEnded(draft: Draft, messageId: string): void {
+  draft.state = {
+    ...draft.state,
+    outstanding: draft.state.outstanding.filter((one) => one.messageId !== messageId),
+  }
+  const run = draft.state.runs.find(
+    ({ waiting }) => waiting?.for === 'message' && waiting.messageId === messageId,
+  )
+  if (run !== undefined) goOn(draft, run)
+}
+
+function told(draft: Draft, about: MessageFact, outcome: 'held' | 'skipped'): void {
+  const code = (about.code ?? 'unknown') as ReasonCode
+  const why = about.explanation === undefined ? reason(code) : { code, explanation: about.explanation }
+  const { journey, runId, step, messageId } = about
+  draft.decisions.push({ journey, runId, step, messageId, outcome, reason: why, told: true })
+}
+
+function heardOfMessage(draft: Draft, event: Event, about: MessageFact): void {
+  const { messageId } = about
+  if (event.name === own.sent) return messageEnded(draft, messageId)
+  if (event.name === own.skipped) {
+    told(draft, about, 'skipped')
+    return messageEnded(draft, messageId)
+  }
+  if (event.name !== own.held) return
+  told(draft, about, 'held')
+  const { until } = about
+  const outstanding = draft.state.outstanding.map((one) =>
+    one.messageId === messageId && one.round === about.round && until !== undefined
+      ? { ...one, phase: 'held' as const, settleAt: until }
+      : one,
+  )
+  draft.state = { ...draft.state, outstanding }
+  // The run ended while the mail was on its way to be held: nobody is left to wait for it.
+  const orphan = outstanding.find(
+    (one) => one.messageId === messageId && !draft.state.runs.some((run) => run.runId === one.runId),
+  )
+  if (orphan === undefined) return
+  draft.effects.push({
+    kind: 'move',
+    messageId,
+    from: 'HELD',
+    round: orphan.round,
+    to: 'SKIPPED',
+    reason: 'run-ended',
+  })
+  draft.decisions.push({
+    journey: orphan.journey,
+    runId: orphan.runId,
+    step: orphan.step,
+    messageId,
+    outcome: 'skipped',
+    reason: reason('run-ended'),
+  })
+  draft.state = { ...draft.state, outstanding: outstanding.filter((one) => one !== orphan) }
+}
+
+/** Lets every run under way hear of a folded event. */
+export function hear(draft: Draft, event: Event, fact: Fact): void {
+  if (fact.kind === 'message') heardOfMessage(draft, event, fact.about)
+  const names = namesOf(event, fact)
+  for (const { runId } of draft.state.runs) {
+    const run = draft.state.runs.find((one) => one.runId === runId)
+    const journey = run && journeyOf(draft.releases, run)
+    if (run === undefined || journey === undefined) continue
+    if (exits(draft, run, journey, event, names)) continue
+    if (touches(run, journey, names, event)) {
+      const { waiting } = run
+      const moved =
+        waiting?.for === 'quiet' ? { ...waiting, until: plus(event.receivedAt, waiting.ms) } : waiting
+      putRun(draft, { ...run, touchedAt: event.receivedAt, ...(moved !== undefined && { waiting: moved }) })
+    } else if (run.waiting?.for === 'event') meets(draft, run, journey, event, fact, names)
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * A customer's state as others see it: `fieldsOf` for conditions (amounts in major units), `mailView` for
+ * mails (minor units, `core/view.ts`). Both are made fresh each time from the state and the live settings, so
+ * that neither can say what is no longer true.
+ */
+import { cartOf } from './cart.ts'
+import { toMajor } from './currency.ts'
+import { ranked } from './fold.ts'
+import type { Cart, Item } from './item.ts'
+import type { Settings } from './settings.ts'
+import type { Run, State } from './state.ts'
+import type { Instant } from './time.ts'
+import { customTraits, localeOf, textTrait, zoneOf } from './traits.ts'
+import type { View, ViewItem } from './view.ts'
+
+const defined = <T extends Record<string, unknown>>(
+  record: T,
+): { [K in keyof T]: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as never
+
+function firstName(state: State): string | undefined {
+  return textTrait(state, 'firstName') ?? textTrait(state, 'name')?.split(/\s+/)[0]
+}
+
+function lastName(state: State): string | undefined {
+  const rest = textTrait(state, 'name')?.split(/\s+/).slice(1).join(' ')
+  return textTrait(state, 'lastName') ?? (rest === '' ? undefined : rest)
+}
+
+const interests = (state: State): string[] | undefined => {
+  const value = state.traits.interests?.value
+  return Array.isArray(value) ? value.map(String) : undefined
+}
+
+/** What of her is the same in conditions and mails. */
+const person = (state: State, settings: Settings) => ({
+  firstName: firstName(state),
+  lastName: lastName(state),
+  locale: localeOf(state, settings.locale),
+  timeZone: zoneOf(state, settings.timeZone),
+  gender: textTrait(state, 'gender'),
+  occupation: textTrait(state, 'occupation'),
+  birthday: textTrait(state, 'birthday'),
+  region: textTrait(state, 'region'),
+  interests: interests(state),
+  since: state.totals.since,
+  orderCount: state.totals.orderCount,
+  favouriteCategories: ranked(state.categories),
+})
+
+const pieces = (items: readonly Item[]): number => items.reduce((sum, item) => sum + item.quantity, 0)
+
+/** Where her points stand on the shop's ladder of tiers. */
+export function loyaltyOf(state: State, settings: Settings) {
+  const { points } = state.totals
+  const tiers = [...settings.loyalty.tiers].sort((a, b) => a.from - b.from)
+  const next = tiers.find((tier) => tier.from > points)
+  return defined({
+    points,
+    tier: tiers.findLast((tier) => tier.from <= points)?.name,
+    nextTier: next?.name,
+    toNext: next === undefined ? undefined : next.from - points,
+  })
+}
+
+/**
+ * The fields that conditions read. A cart that is not there counts 0, so that "the cart is empty" holds.
+ * @example fieldsOf(state, { settings, event: { name: 'Cart Updated', properties: {} } }).cart.count // 0
+ */
+export function fieldsOf(
+  state: State,
+  of: { settings: Settings; event?: { name: string; properties: Record<string, unknown> } | undefined },
+): Record<string, unknown> {
+  const { settings } = of
+  const cart = cartOf(state.cart)
+  const paid = state.totals.paidMinor[settings.currency] ?? 0
+  const lifetimeValue = toMajor(paid, settings.currency)
+  const { orderCount, firstOrderAt, lastOrderAt, lastSeenAt } = state.totals
+  return {
+    customer: defined({
+      ...person(state, settings),
+      country: textTrait(state, 'country'),
+      lifetimeValue,
+      averageOrder: orderCount > 0 ? lifetimeValue / orderCount : undefined,
+      firstOrderAt,
+      lastOrderAt,
+      lastSeenAt,
+      traits: customTraits(state),
+    }),
+    cart: defined({
+      id: cart?.id,
+      count: cart === undefined ? 0 : pieces(cart.items),
+      total: cart === undefined ? 0 : toMajor(cart.totalMinor, cart.currency),
+      currency: cart?.currency,
+      categories: cart?.items.flatMap((item) => item.category ?? []) ?? [],
+    }),
+    loyalty: loyaltyOf(state, settings),
+    ...(of.event !== undefined && { event: of.event }),
+  }
+}
+
+const viewItem = ({ priceMinor, ...item }: Item): ViewItem => ({
+  ...item,
+  ...(priceMinor !== undefined && { price: priceMinor }),
+})
+
+const viewCart = (cart: Cart, fallbackUrl: string | undefined) =>
+  defined({
+    id: cart.id,
+    url: cart.url ?? fallbackUrl,
+    items: cart.items.map(viewItem),
+    count: pieces(cart.items),
+    total: cart.totalMinor,
+    currency: cart.currency,
+  })
+
+/** What a mail of `run` sees, as of `now`. */
+export function mailView(
+  state: State,
+  of: {
+    settings: Settings
+    journey: { id: string; name: string }
+    step: string
+    event?: Run['event']
+    links: View['links']
+    now: Instant
+  },
+): View {
+  const { settings, event } = of
+  const cart = cartOf(state.cart)
+  const gift = Object.hasOwn(settings.gifts, of.journey.id) ? settings.gifts[of.journey.id] : undefined
+  const { name, url, address, logo } = settings.shop
+  return defined({
+    customer: defined({
+      ...person(state, settings),
+      lifetimeValue: state.totals.paidMinor[settings.currency] ?? 0,
+    }),
+    cart: cart === undefined || cart.items.length === 0 ? undefined : viewCart(cart, settings.shop.cartUrl),
+    recent: state.recent.length === 0 ? undefined : state.recent.map(({ item }) => viewItem(item)),
+    offer: gift === undefined ? undefined : defined({ code: gift.code, percent: gift.percent }),
+    loyalty: loyaltyOf(state, settings),
+    shop: defined({ name, url, address, logo, currency: settings.currency }),
+    links: of.links,
+    journey: { name: of.journey.name, step: of.step },
+    event,
+    now: of.now,
+  }) as View
+}

@@ -1,0 +1,62 @@
+/**
+ * Journeys that enter by the calendar: a date of the profile that returns each year, or a recurring local
+ * time. Each has one due time in the state, reckoned anew when its terms change (zone, birthday, the
+ * journey's own words).
+ */
+import type { ReleasedJourney } from './release.ts'
+import type { Settings } from './settings.ts'
+import type { State } from './state.ts'
+import { type Instant, localDate, nextAnniversary, nextRecurrence } from './time.ts'
+import { textTrait, zoneOf } from './traits.ts'
+
+/** The terms of a journey's calendar for her, as text; undefined: it has none, or she lacks the date. */
+function termsOf({ journey }: ReleasedJourney, state: State, zone: string): string | undefined {
+  const { enter } = journey
+  if ('every' in enter) return `${enter.every} ${enter.on?.day ?? ''} ${enter.at} ${zone}`
+  if (!('date' in enter)) return undefined
+  const date =
+    enter.date === 'customer.birthday'
+      ? textTrait(state, 'birthday')
+      : state.totals.since && localDate(state.totals.since, zone)
+  return date === undefined || date === '' ? undefined : `${date.slice(-5)} ${enter.at} ${zone}`
+}
+
+function nextOf(
+  { journey }: ReleasedJourney,
+  terms: string,
+  after: Instant,
+  zone: string,
+): Instant | undefined {
+  const { enter } = journey
+  if ('every' in enter)
+    return nextRecurrence(after, { every: enter.every, day: enter.on?.day ?? 1, minutes: enter.at, zone })
+  if (!('date' in enter)) return undefined
+  const [month, day] = terms.slice(0, 5).split('-').map(Number)
+  return nextAnniversary(after, { month: month ?? 1, day: day ?? 1, minutes: enter.at, zone })
+}
+
+/**
+ * Her schedule after `now`: journeys that are new, changed or just fired are reckoned; the others are left.
+ * Answers the same object when nothing changed.
+ */
+export function scheduled(
+  state: State,
+  of: { journeys: Record<string, ReleasedJourney>; settings: Settings; now: Instant; fired?: string },
+): State['schedule'] {
+  const zone = zoneOf(state, of.settings.timeZone)
+  const next: State['schedule'] = {}
+  let changed = false
+  for (const journey of Object.values(of.journeys)) {
+    const terms = termsOf(journey, state, zone)
+    if (terms === undefined) continue
+    const before = Object.hasOwn(state.schedule, journey.id) ? state.schedule[journey.id] : undefined
+    if (before !== undefined && before.by === terms && journey.id !== of.fired) {
+      next[journey.id] = before
+      continue
+    }
+    const at = nextOf(journey, terms, of.now, zone)
+    if (at !== undefined) next[journey.id] = { at, by: terms }
+    changed = true
+  }
+  return changed || Object.keys(next).length !== Object.keys(state.schedule).length ? next : state.schedule
+}
