@@ -30,6 +30,14 @@ export const limits = {
   eventsPerMinute: 300,
   stepsPerWalk: 64,
   commitAttempts: 6,
+  /** Message rows changed in one transaction (of at most 100 actions). */
+  effectsPerCommit: 40,
+  decisionEventIds: 10,
+  claimAttempts: 3,
+  /** How long a container waits for its turn under the granted rate before it gives the mail back. */
+  rateWaitMs: 20_000,
+  notSentBackoffMs: 30_000,
+  stoppedBackoffMs: 15 * 60_000,
   inboxRing: 64,
   softBounces: 5,
   wakeCustomers: 10_000,
@@ -46,9 +54,11 @@ export const limits = {
   pausedLookMs: 15 * 60_000,
   messageLivesMs: 24 * 3_600_000,
   freshForMs: 3_600_000,
-  rateWaitMs: 2_000,
   morningSpreadMs: 10 * 60_000,
   attributionDays: 5,
+  /** What `templates/` may hold, and how long one file may be. */
+  templateFiles: 1000,
+  templateBytes: 256 * 1024,
   /** Database calls: time to connect and to answer, tries of the SDK, tries of what met another's write. */
   connectMs: 1_000,
   databaseTimeoutMs: 5_000,
@@ -65,6 +75,8 @@ export const limits = {
   cachedMails: 200,
   quotaKeptMs: 60_000,
   parkedEvents: 100,
+  parkedListed: 10_000,
+  shardsAtOnce: 16,
   template: {
     sourceCharacters: 256 * 1024,
     expressions: 2000,

@@ -1,0 +1,51 @@
+/**
+ * From the folder `templates/` to a draft that can be published: reads the files, checks the YAML, compiles the
+ * mails, and brings all findings together. There is a draft only when nothing is in its way.
+ */
+import { compileJourney } from '#adapters/mjml'
+import { readTemplates } from '#adapters/templates'
+import { checkTemplates } from '#core/check'
+import { type Draft, draftOf } from '#core/draft'
+import { error, type Finding, inOrder } from '#core/finding'
+import type { CompiledMail } from '#core/template/compiled'
+import type { SourceFile } from '#core/template/problem'
+
+export interface Built {
+  findings: Finding[]
+  files: SourceFile[]
+  draft: Draft | undefined
+}
+
+/** Journeys compiled before, by their name, with the texts they were made of. */
+export type Compiled = Map<string, { texts: string; result: Awaited<ReturnType<typeof compileJourney>> }>
+
+/** Checks and compiles the folder. `before` keeps compiled journeys between calls: what did not change is reused. */
+export async function buildDraft(folder: string, before: Compiled = new Map()): Promise<Built> {
+  const { files, findings } = await readTemplates(folder)
+  if (files.length === 0) return { files, findings, draft: undefined }
+  const checked = checkTemplates(files)
+  findings.push(...checked.findings)
+  const mails: Record<string, Record<string, CompiledMail>> = {}
+  for (const journey of Object.keys(checked.journeys)) {
+    const result = await compileOnce(journey, files, before)
+    mails[journey] = result.mails
+    findings.push(...result.problems.map(error))
+  }
+  const { settings, journeys } = checked
+  const isGood = settings !== undefined && !findings.some(({ severity }) => severity === 'error')
+  return {
+    files,
+    findings: inOrder(findings),
+    draft: isGood ? draftOf({ settings, journeys, mails }) : undefined,
+  }
+}
+
+async function compileOnce(journey: string, files: readonly SourceFile[], before: Compiled) {
+  const own = files.filter(({ file }) => file.startsWith(`${journey}/`) || !/^(?!layout\/)[^/]+\//.test(file))
+  const texts = JSON.stringify(own)
+  const known = before.get(journey)
+  if (known?.texts === texts) return known.result
+  const result = await compileJourney(journey, own)
+  before.set(journey, { texts, result })
+  return result
+}

@@ -1,0 +1,165 @@
+/**
+ * Releases go live here, go back, and are paused. Everything is put before the pointer moves, and the pointer
+ * moves only from where it was read: two who publish at once cannot undo each other, and a publish that breaks
+ * off has changed nothing. Called by the command line; `cli/publish.ts` shows what comes of it.
+ */
+import { type Changes, changesBetween, type Draft, isSame, releaseOf } from '#core/draft'
+import { limits } from '#core/limits'
+import type { Live, Release } from '#core/release'
+import type { Clock, Customers, WakeQueue, Workspace } from './port.ts'
+
+export interface PublishPorts {
+  workspace: Workspace
+  customers: Pick<Customers, 'all'>
+  wakeQueue: WakeQueue
+  clock: Clock
+}
+
+export type Published =
+  | { kind: 'unchanged'; release: number }
+  | {
+      kind: 'published'
+      release: number
+      /** The release that was live before; undefined at the first publish. */
+      previous: number | undefined
+      changes: Changes
+      /** Customers whose alarm is being set anew, because a date or recurring time changed. */
+      woken: number
+      paused: string[]
+    }
+  /** Somebody else published in between: nothing was changed. */
+  | { kind: 'overtaken'; release: number | undefined }
+
+/**
+ * Makes the draft the live release, under the next free number. A draft that equals the live release makes no
+ * new one. Safe to repeat. `pauseFirst`: a stage's very first release goes live with all mail paused.
+ */
+export async function publish(
+  ports: PublishPorts,
+  draft: Draft,
+  options: { pauseFirst?: boolean } = {},
+): Promise<Published> {
+  const { workspace } = ports
+  const live = await workspace.live()
+  const before = live && (await workspace.release(live.release))
+  if (live !== undefined && before !== undefined && isSame(before, draft))
+    return { kind: 'unchanged', release: live.release }
+
+  for (const [hash, mail] of Object.entries(draft.mails)) await workspace.putMail(hash, mail)
+  const release = await putUnderFreeNumber(ports, draft)
+  const paused = live?.paused ?? (options.pauseFirst ? ['*'] : [])
+  const moved = await movePointer(workspace, { release: release.number, paused }, live)
+  if (moved.kind === 'overtaken') return moved
+  const changes = changesBetween(before, release)
+  const woken = changes.scheduled.length > 0 ? await wakeEverybody(ports) : 0
+  return {
+    kind: 'published',
+    release: release.number,
+    previous: live?.release,
+    changes,
+    woken,
+    paused: moved.live.paused,
+  }
+}
+
+async function putUnderFreeNumber({ workspace, clock }: PublishPorts, draft: Draft): Promise<Release> {
+  for (let attempt = 0; attempt < limits.commitAttempts; attempt += 1) {
+    const highest = Math.max(0, ...(await workspace.releases()).map(({ number }) => number))
+    const release = releaseOf(draft, { number: highest + 1, publishedAt: clock() })
+    if ((await workspace.putRelease(release)) === 'stored') return release
+  }
+  throw new Error('no free release number was found: others are publishing at the same time; try again')
+}
+
+/** Moves the pointer from the release in `from`; who paused or resumed something meanwhile is heeded. */
+async function movePointer(
+  workspace: Workspace,
+  to: Live,
+  from: Live | undefined,
+): Promise<{ kind: 'moved'; live: Live } | { kind: 'overtaken'; release: number | undefined }> {
+  let known = from
+  for (let attempt = 0; attempt < limits.commitAttempts; attempt += 1) {
+    const live = { release: to.release, paused: known?.paused ?? to.paused }
+    if ((await workspace.putLive(live, known)) === 'stored') return { kind: 'moved', live }
+    known = await workspace.live()
+    if (known?.release !== from?.release) return { kind: 'overtaken', release: known?.release }
+  }
+  return { kind: 'overtaken', release: known?.release }
+}
+
+/** Asks for every customer's alarm, so that dates and recurring times of the release reach all of them. */
+async function wakeEverybody({ customers, wakeQueue, clock }: PublishPorts): Promise<number> {
+  let count = 0
+  let after: string | undefined
+  do {
+    const page = await customers.all(after)
+    const firedAt = clock()
+    await wakeQueue.wake(page.customerIds.map((customerId) => ({ customerId, firedAt })))
+    count += page.customerIds.length
+    after = page.next
+  } while (after !== undefined)
+  return count
+}
+
+export type RolledBack =
+  | Exclude<Published, { kind: 'unchanged' }>
+  | { kind: 'unchanged'; release: number }
+  | { kind: 'nothing-before'; release: number | undefined }
+  | { kind: 'no-such-release'; number: number; there: number[] }
+
+/**
+ * Makes an earlier release live again: the one before the live one, or the one with this number. The release
+ * that is left stays as it is and may be gone back to.
+ */
+export async function rollback(ports: PublishPorts, number?: number): Promise<RolledBack> {
+  const { workspace } = ports
+  const live = await workspace.live()
+  const there = (await workspace.releases()).map((one) => one.number).sort((a, b) => a - b)
+  const wanted = number ?? there.filter((one) => live !== undefined && one < live.release).at(-1)
+  if (live === undefined || wanted === undefined) return { kind: 'nothing-before', release: live?.release }
+  if (wanted === live.release) return { kind: 'unchanged', release: wanted }
+  const release = await workspace.release(wanted)
+  if (release === undefined) return { kind: 'no-such-release', number: wanted, there }
+
+  const before = await workspace.release(live.release)
+  const moved = await movePointer(workspace, { release: wanted, paused: live.paused }, live)
+  if (moved.kind === 'overtaken') return moved
+  const changes = changesBetween(before, release)
+  const woken = changes.scheduled.length > 0 ? await wakeEverybody(ports) : 0
+  const { paused } = moved.live
+  return { kind: 'published', release: wanted, previous: live.release, changes, woken, paused }
+}
+
+export type Switched =
+  | { kind: 'switched' | 'unchanged'; paused: string[] }
+  | { kind: 'nothing-live' }
+  | { kind: 'no-such-journey'; there: string[] }
+  /** Everything is paused: one journey cannot be resumed out of it. */
+  | { kind: 'all-paused' }
+
+const everything = '*'
+
+/**
+ * Pauses or resumes the mail of a journey, or (`*`) of all. Mail that falls due meanwhile waits. Resuming all
+ * clears single pauses too.
+ */
+export async function switchMail(
+  workspace: Workspace,
+  to: { journey: string; paused: boolean },
+): Promise<Switched> {
+  for (let attempt = 0; attempt < limits.commitAttempts; attempt += 1) {
+    const live = await workspace.live()
+    if (live === undefined) return { kind: 'nothing-live' }
+    const there = Object.keys((await workspace.release(live.release))?.journeys ?? {})
+    const known = to.journey === everything || there.includes(to.journey) || live.paused.includes(to.journey)
+    if (!known) return { kind: 'no-such-journey', there }
+    if (!to.paused && to.journey !== everything && live.paused.includes(everything))
+      return { kind: 'all-paused' }
+    const others =
+      to.journey === everything && !to.paused ? [] : live.paused.filter((one) => one !== to.journey)
+    const paused = to.paused ? [...others, to.journey].sort() : others
+    if (paused.length === live.paused.length) return { kind: 'unchanged', paused: live.paused }
+    if ((await workspace.putLive({ ...live, paused }, live)) === 'stored') return { kind: 'switched', paused }
+  }
+  throw new Error('the switch is being moved by others at the same time; try again')
+}
