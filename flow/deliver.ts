@@ -1,0 +1,297 @@
+/**
+ * Deliver: a dispatched message through the last question, the claim, one send and the confirmation. SES
+ * accepts at most one mail a message: the claim is taken before the send, a send is never repeated, and where
+ * the outcome is not known the row stays CLAIMED and is settled by evidence (`core/settle.ts`).
+ */
+import pLimit from 'p-limit'
+import { type Case, judge, type Verdict } from '#core/claim'
+import { own, ownEvent } from '#core/event'
+import { newAddressGate, newCustomerGate } from '#core/gate'
+import { addressHash, derive } from '#core/id'
+import { limits } from '#core/limits'
+import type { Message } from '#core/message'
+import { type Reason, reason } from '#core/reason'
+import { type Instant, plus, toMs } from '#core/time'
+import { addressOf } from '#core/traits'
+import { type Composed, compose, type Sender } from './compose.ts'
+import type {
+  Claim,
+  Clock,
+  Customers,
+  Dispatch,
+  EventLog,
+  Gates,
+  Keys,
+  Log,
+  Mailer,
+  Messages,
+  SendOutcome,
+  Workspace,
+} from './port.ts'
+
+export interface DeliverPorts {
+  clock: Clock
+  log: Log
+  /** Resolves after `ms`. */
+  pause: (ms: number) => Promise<void>
+  events: Pick<EventLog, 'record'>
+  customers: Pick<Customers, 'load'>
+  gates: Pick<Gates, 'address' | 'customer'>
+  messages: Pick<Messages, 'load' | 'claim' | 'confirm' | 'release' | 'fail' | 'refuse'>
+  workspace: Pick<Workspace, 'live' | 'release' | 'mail' | 'leaseRate'>
+  mailer: Mailer
+  keys: Keys
+  stage: { from: string; linkBaseUrl: string; allowList: readonly string[] }
+}
+
+/** `done`: nothing more to do for this dispatch. `again`: give it back to the queue. `stopped`: the account may not send. */
+export type Delivery = 'done' | 'again' | 'stopped'
+
+type Ready = Composed & { claim: Omit<Claim, 'at'> }
+
+const cause = (message: Message, what: string) => derive('e', message.messageId, what, message.round)
+
+function about(
+  message: Message,
+  of: { now: Instant; name: string; what: string; more?: Record<string, unknown> },
+) {
+  const { customerId, messageId, journey, step, runId, round } = message
+  const properties = { messageId, journey, step, runId, round, ...of.more }
+  return ownEvent(of.name, { customerId, cause: cause(message, of.what), now: of.now, properties })
+}
+
+function tell(ports: DeliverPorts, message: Message, outcome: string, why: Reason): void {
+  const { customerId, messageId, journey, step, runId } = message
+  const at = ports.clock()
+  ports.log({
+    level: 'info',
+    step: 'deliver',
+    event: 'decision',
+    at,
+    customerId,
+    journey,
+    journeyStep: step,
+    runId,
+    messageId,
+    outcome,
+    reason: why,
+  })
+}
+
+type Refusal = Exclude<Verdict, { to: 'CLAIMED' }>
+
+/** Ends or holds a planned message, with the event that tells her state. */
+async function refuse(ports: DeliverPorts, message: Message, refusal: Refusal): Promise<Delivery> {
+  const { code, explanation } = refusal.reason
+  const until = refusal.to === 'HELD' ? { until: refusal.until } : {}
+  const held = refusal.to === 'HELD'
+  const event = about(message, {
+    now: ports.clock(),
+    name: held ? own.held : own.skipped,
+    what: held ? 'held' : 'skipped',
+    more: { code, explanation, ...until },
+  })
+  const outcome = await ports.messages.refuse(message, { to: refusal.to, reason: code, event, ...until })
+  if (outcome === 'refused') tell(ports, message, refusal.to.toLowerCase(), refusal.reason)
+  return 'done'
+}
+
+interface Read {
+  of: Case
+  hash: string
+  sender: Sender
+}
+
+/** Reads what the question needs; a reason when there is nothing to ask. */
+async function readCase(ports: DeliverPorts, message: Message): Promise<Read | { refusal: Refusal }> {
+  const [live, customer, person, addressKey, linkKeys] = await Promise.all([
+    ports.workspace.live(),
+    ports.customers.load(message.customerId),
+    ports.gates.customer(message.customerId),
+    ports.keys.addressKey(),
+    ports.keys.linkKeys(),
+  ])
+  const release = live && (await ports.workspace.release(live.release))
+  const address = customer && addressOf(customer.state)
+  if (live === undefined || release === undefined)
+    return { refusal: { to: 'SKIPPED', reason: reason('journey-removed') } }
+  if (customer === undefined || address === undefined)
+    return { refusal: { to: 'SKIPPED', reason: reason('no-address') } }
+  const hash = addressHash(address, addressKey)
+  const gate = (await ports.gates.address(hash)) ?? newAddressGate()
+  const { from, linkBaseUrl, allowList } = ports.stage
+  const of: Case = {
+    message,
+    journey: release.journeys[message.journey],
+    settings: release.settings,
+    state: customer.state,
+    address,
+    gate,
+    person: person ?? newCustomerGate(),
+    paused: live.paused,
+    allowList,
+    now: ports.clock(),
+  }
+  return { of, hash, sender: { from, linkBaseUrl, linkKeys } }
+}
+
+/** Judges and renders: a mail ready to be claimed, or what became of the message instead. */
+async function prepare(ports: DeliverPorts, message: Message): Promise<Ready | Delivery> {
+  const read = await readCase(ports, message)
+  if ('refusal' in read) return refuse(ports, message, read.refusal)
+  const { of, hash, sender } = read
+  const verdict = judge(of)
+  if (verdict.to !== 'CLAIMED') return refuse(ports, message, verdict)
+  const { journey } = of
+  const mailHash = journey?.mails[message.mail]
+  const compiled = mailHash === undefined ? undefined : await ports.workspace.mail(mailHash)
+  if (journey === undefined || compiled === undefined) {
+    const error = `the live release has no mail "${message.mail}"`
+    return refuse(ports, message, { to: 'SKIPPED', reason: reason('mail-broken', { error }) })
+  }
+  try {
+    const { settings, state, address, now } = of
+    const composed = compose({ message, journey, settings, state, compiled, address, sender, now })
+    if ('missing' in composed)
+      return refuse(ports, message, { to: 'SKIPPED', reason: reason('nothing-left') })
+    const { inputs, links } = composed
+    return { ...composed, claim: { message, hash, gate: of.gate, exempt: verdict.exempt, inputs, links } }
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error)
+    return refuse(ports, message, { to: 'SKIPPED', reason: reason('mail-broken', { error: words }) })
+  }
+}
+
+/** What one attempt came to, written down. */
+async function conclude(
+  ports: DeliverPorts,
+  claimed: Message,
+  hash: string,
+  outcome: SendOutcome,
+): Promise<Delivery> {
+  const now = ports.clock()
+  switch (outcome.kind) {
+    case 'sent': {
+      const { sesMessageId } = outcome
+      await ports.messages.confirm(claimed, { at: now, sesMessageId })
+      tell(ports, claimed, 'sent', reason('sent'))
+      await ports.events.record(about(claimed, { now, name: own.sent, what: 'sent' }), [])
+      return 'done'
+    }
+    case 'rejected': {
+      const why = reason('rejected', { error: outcome.error })
+      const more = { code: why.code, explanation: why.explanation }
+      await ports.messages.fail(
+        claimed,
+        about(claimed, { now, name: own.skipped, what: 'failed', more }),
+        why.code,
+      )
+      tell(ports, claimed, 'failed', why)
+      return 'done'
+    }
+    case 'not-sent':
+    case 'stopped': {
+      const backoffMs = outcome.kind === 'stopped' ? limits.stoppedBackoffMs : limits.notSentBackoffMs
+      const why = reason('not-sent', { error: outcome.error })
+      await ports.messages.release(claimed, { hash, notBefore: plus(now, backoffMs), reason: why.code })
+      tell(ports, claimed, 'released', why)
+      return outcome.kind === 'stopped' ? 'stopped' : 'done'
+    }
+    case 'ambiguous':
+      ports.log({
+        level: 'warn',
+        step: 'deliver',
+        event: 'ambiguous',
+        messageId: claimed.messageId,
+        error: outcome.error,
+      })
+      tell(ports, claimed, 'unknown', reason('unknown'))
+      return 'done'
+  }
+}
+
+/** Claims and sends once. `undefined`: something changed since it was judged; judge again. */
+async function claimAndSend(ports: DeliverPorts, ready: Ready): Promise<Delivery | undefined> {
+  const at = ports.clock()
+  const claim: Claim = { ...ready.claim, at }
+  if ((await ports.messages.claim(claim)) === 'changed') return undefined
+  const claimed: Message = { ...claim.message, status: 'CLAIMED', claimedAt: at }
+  // Too long after the claim an order or unsubscribe may have been answered meanwhile: leave it unsent.
+  if (toMs(ports.clock()) - toMs(at) > limits.sendAfterClaimMs) return 'done'
+  const outcome = await ports.mailer.send(ready.mail)
+  return conclude(ports, claimed, claim.hash, outcome)
+}
+
+const current = (message: Message | undefined, dispatch: Dispatch): message is Message =>
+  message !== undefined && message.status === 'PLANNED' && message.round === dispatch.round
+
+/** Resolves true at a mail's turn under the granted rate; false: the wait would be too long. */
+type Turns = () => Promise<boolean>
+
+/** Turns for up to `count` mails, leased in one piece from the rate that all containers share. */
+function turnsFor(ports: DeliverPorts, count: number): Turns {
+  let lease: Promise<{ firstMs: number; stepMs: number }> | undefined
+  let taken = 0
+  const take = async () => {
+    const ratePerSecond = await ports.mailer.ratePerSecond()
+    const firstMs = await ports.workspace.leaseRate({ count, ratePerSecond, nowMs: toMs(ports.clock()) })
+    return { firstMs, stepMs: 1000 / ratePerSecond }
+  }
+  return async () => {
+    if (taken >= count) {
+      lease = undefined
+      taken = 0
+    }
+    const turn = taken
+    taken += 1
+    lease ??= take()
+    const { firstMs, stepMs } = await lease
+    const waitMs = firstMs + turn * stepMs - toMs(ports.clock())
+    if (waitMs > limits.rateWaitMs) return false
+    if (waitMs > 0) await ports.pause(waitMs)
+    return true
+  }
+}
+
+/**
+ * Delivers one dispatch. Repeating it is safe: what is not PLANNED in this round any more is left alone.
+ * Throws `Failed` when the infrastructure does before the claim; after it, what failed is never taken for a
+ * failed send.
+ */
+async function deliverOne(ports: DeliverPorts, dispatch: Dispatch, turns: Turns): Promise<Delivery> {
+  for (let tries = 0; tries < limits.claimAttempts; tries += 1) {
+    const message = await ports.messages.load(dispatch.customerId, dispatch.messageId)
+    if (!current(message, dispatch)) return 'done'
+    const ready = await prepare(ports, message)
+    if (typeof ready === 'string') return ready
+    if (!(await turns())) return 'again'
+    const delivery = await claimAndSend(ports, ready)
+    if (delivery !== undefined) return delivery
+  }
+  return 'again'
+}
+
+/** Delivers a batch, its mails concurrently; answers, dispatch by dispatch, what is to become of it. */
+export async function deliver(ports: DeliverPorts, dispatches: readonly Dispatch[]): Promise<Delivery[]> {
+  const turns = turnsFor(ports, dispatches.length)
+  const limit = pLimit(limits.deliverConcurrency)
+  return Promise.all(
+    dispatches.map((dispatch) =>
+      limit(async () => {
+        try {
+          return await deliverOne(ports, dispatch, turns)
+        } catch (error) {
+          const words = error instanceof Error ? error.message : String(error)
+          ports.log({
+            level: 'error',
+            step: 'deliver',
+            event: 'failed',
+            messageId: dispatch.messageId,
+            error: words,
+          })
+          return 'again'
+        }
+      }),
+    ),
+  )
+}
