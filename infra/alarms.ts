@@ -4,14 +4,8 @@
  * `docs/operating.md`.
  */
 import { Duration } from 'aws-cdk-lib'
-import {
-  Alarm,
-  ComparisonOperator,
-  type IMetric,
-  MathExpression,
-  Metric,
-  TreatMissingData,
-} from 'aws-cdk-lib/aws-cloudwatch'
+import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2'
+import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs'
 import { Topic } from 'aws-cdk-lib/aws-sns'
@@ -24,12 +18,34 @@ import type { StepFunction } from './step.ts'
 import type { WorkQueue } from './work-queue.ts'
 
 /** What the alarms watch. */
-export type Watched = { step: Record<Step, StepFunction>; work: Record<string, WorkQueue>; stage: Stage }
+export type Watched = {
+  step: Record<Step, StepFunction>
+  work: Record<string, WorkQueue>
+  api: HttpApi
+  stage: Stage
+}
 
-type Rule = { metric: IMetric; above: number; because: string; minutes?: number }
+type Rule = { metric: IMetric; because: string } & (
+  | { above: number; below?: never }
+  | { below: number; above?: never }
+)
 
-/** Events that functions log and an alarm counts: `{"event":"parked"}` as one key of a JSON line. */
-export const countedLogEvents = { parked: 'parked', late: 'alarm-late' } as const
+/** Lines that functions log and an alarm counts: `"event":"<event>"` in a line of JSON of the step `from`. */
+export const countedLogEvents = [
+  {
+    id: 'Parked',
+    from: 'decide',
+    event: 'parked',
+    because:
+      'an input of a customer could not be decided and was put aside: mend the cause, then npm run redrive',
+  },
+  {
+    id: 'AlarmsLate',
+    from: 'wake',
+    event: 'late-alarms',
+    because: 'customers are still not decided five minutes after their alarm was due',
+  },
+] as const satisfies { id: string; from: Step; event: string; because: string }[]
 
 const fiveMinutes = Duration.minutes(5)
 
@@ -37,7 +53,7 @@ const fiveMinutes = Duration.minutes(5)
 export class Alarms extends Construct {
   readonly topic: Topic
 
-  constructor(scope: Construct, id: string, { step, work, stage }: Watched) {
+  constructor(scope: Construct, id: string, { step, work, api, stage }: Watched) {
     super(scope, id)
     this.topic = new Topic(this, 'Topic', { displayName: `Homeward ${stage.name}: alarms`, enforceSSL: true })
     nameLogically(this.topic, 'AlarmTopic')
@@ -48,6 +64,7 @@ export class Alarms extends Construct {
     this.#counted(step, stage)
     this.#reputation()
     this.#tick(step)
+    this.#api(api)
   }
 
   #streams(step: Watched['step']): void {
@@ -71,37 +88,25 @@ export class Alarms extends Construct {
     }
     const { wake } = work
     if (!wake) return
-    this.#when('AlarmsQueueLate', {
+    this.#when('WakeQueueLate', {
       metric: wake.queue.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum', period: fiveMinutes }),
       above: fiveMinutes.toSeconds(),
       because: 'customers whose alarm is due have waited more than five minutes for decide',
     })
   }
 
+  /** Lines that a function logs and that must not go unseen. */
   #counted(step: Watched['step'], stage: Stage): void {
-    const rules = [
-      {
-        from: step.decide,
-        event: countedLogEvents.parked,
-        id: 'Parked',
-        because: 'an input could not be decided: see npm run redrive',
-      },
-      {
-        from: step.decide,
-        event: countedLogEvents.late,
-        id: 'AlarmsLate',
-        because: 'a customer was decided more than five minutes after her alarm was due',
-      },
-    ]
-    for (const { from, event, id, because } of rules) {
+    for (const { from, event, id, because } of countedLogEvents) {
       const filter = new MetricFilter(this, `${id}Count`, {
-        logGroup: from.logs,
+        logGroup: step[from].logs,
         // Lambda puts time and request id before a line, so that it is no JSON to CloudWatch.
         filterPattern: FilterPattern.literal(`%event.{3,5}${event}%`),
         metricNamespace: `Homeward/${stage.name}`,
         metricName: id,
         metricValue: '1',
       })
+      nameLogically(filter, `${id}Count`)
       this.#when(id, { metric: filter.metric({ statistic: 'Sum', period: fiveMinutes }), above: 0, because })
     }
   }
@@ -121,30 +126,39 @@ export class Alarms extends Construct {
     })
   }
 
+  /** Silence is the alarm here: a tick that fails or does not come leaves nothing else to notice it by. */
   #tick(step: Watched['step']): void {
-    const invocations = step.wake.handler.metricInvocations({ period: fiveMinutes })
-    const errors = step.wake.handler.metricErrors({ period: fiveMinutes })
     this.#when('TickMissing', {
-      metric: new MathExpression({
-        expression: '5 - (FILL(invocations, 0) - FILL(errors, 0))',
-        usingMetrics: { invocations, errors },
-        period: fiveMinutes,
-        label: 'ticks of wake that did not happen, of five',
-      }),
-      above: 3,
-      because: 'wake did not run: no wait, hold or retry is ending',
-      minutes: 10,
+      metric: step.wake.handler.metricInvocations({ period: fiveMinutes }),
+      below: 3,
+      because: 'wake is not run each minute: no wait, hold or retry is ending',
+    })
+    this.#when('TickFails', {
+      metric: step.wake.handler.metricErrors({ period: fiveMinutes }),
+      above: 2,
+      because: 'wake fails: no wait, hold or retry is ending',
     })
   }
 
-  #when(id: string, { metric, above, because, minutes = 5 }: Rule): void {
+  #api(api: HttpApi): void {
+    this.#when('ApiFails', {
+      metric: api.metricServerError({ statistic: 'Sum', period: fiveMinutes }),
+      above: 5,
+      because: 'events of the shop or links in mails are answered with a server error',
+    })
+  }
+
+  #when(id: string, rule: Rule): void {
+    const silence = rule.below !== undefined
     const alarm = new Alarm(this, id, {
-      metric,
-      threshold: above,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: Math.max(1, Math.round(minutes / 5)),
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-      alarmDescription: because,
+      metric: rule.metric,
+      threshold: rule.below ?? rule.above ?? 0,
+      comparisonOperator: silence
+        ? ComparisonOperator.LESS_THAN_THRESHOLD
+        : ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: silence ? 2 : 1,
+      treatMissingData: silence ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+      alarmDescription: rule.because,
     })
     alarm.addAlarmAction(new SnsAction(this.topic))
     nameLogically(alarm, `Alarm${id}`)

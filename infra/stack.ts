@@ -3,7 +3,7 @@
  * in ARCHITECTURE.md. What each step may do stands in `infra/functions.ts`; the local runtime boots from the
  * template this makes, so what is wired here is what `npm start` runs.
  */
-import { type App, CfnOutput, Stack } from 'aws-cdk-lib'
+import { Annotations, type App, Aws, CfnOutput, Stack } from 'aws-cdk-lib'
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { environment, queues, type Step, secrets, steps, tables } from '#adapters/shape'
 import { Alarms } from './alarms.ts'
@@ -47,8 +47,15 @@ export class HomewardStack extends Stack {
     this.#wire({ step, work, resources, api, stage })
     this.#tell(step, stage, api.linkBaseUrl)
     for (const name of steps) grant(step[name], functions[name].may, resources)
-    new Alarms(this, 'Alarms', { step, work, stage })
+    new Alarms(this, 'Alarms', { step, work, api: api.api, stage })
+    if (stage.name !== 'local' && stage.domain.endsWith('.example')) {
+      Annotations.of(this).addWarningV2(
+        'homeward:placeholder-domain',
+        `cdk.json: stage ${stage.name} still has the placeholder domain ${stage.domain}; put the shop's own in`,
+      )
+    }
     this.#publish({ resources, api, step })
+    this.#publishDns(resources.mail, stage)
   }
 
   /** Every trigger of every step. */
@@ -102,9 +109,17 @@ export class HomewardStack extends Stack {
     output('ApiUrl', api.api.apiEndpoint)
     output('ConsoleFunction', step.console.handler.functionName)
     if (api.linkTarget) output('LinkDomainTarget', api.linkTarget)
-    resources.mail.identity.dkimRecords.forEach(({ name, value }, index) => {
-      output(`DkimRecord${index + 1}`, `${name} CNAME ${value}`)
+  }
+
+  /** The records that the operator puts into the domain's DNS, as `name type value`. */
+  #publishDns(mail: Mail, { domain }: Stage): void {
+    const record = (id: string, value: string) => new CfnOutput(this, `Dns${id}`, { value })
+    mail.identity.dkimRecords.forEach(({ name, value }, index) => {
+      record(`Dkim${index + 1}`, `${name} CNAME ${value}`)
     })
+    record('MailFrom', `bounce.${domain} MX 10 feedback-smtp.${Aws.REGION}.amazonses.com`)
+    record('Spf', `bounce.${domain} TXT "v=spf1 include:amazonses.com ~all"`)
+    record('Dmarc', `_dmarc.${domain} TXT "v=DMARC1; p=none; rua=mailto:postmaster@${domain}"`)
   }
 }
 
