@@ -10,6 +10,7 @@ import { type Bag, EventType } from './event.ts'
 import { ownOnly, problemsOf, serverOnly } from './fact.ts'
 import { derive } from './id.ts'
 import { limits } from './limits.ts'
+import { isPlaceholder } from './placeholder.ts'
 import type { Refusal, Warning } from './refusal.ts'
 import { type Instant, toInstant, toMs } from './time.ts'
 
@@ -22,6 +23,8 @@ export interface Call {
   messageId: string
   userId?: string
   anonymousId?: string
+  /** An id it came with that names nobody: it counts for nothing, and where nothing else says who, nor does the call. */
+  nobody?: string
   /** Its e-mail address, where the sender may give one. */
   email?: string
   /** The client's own time, as sent. */
@@ -85,9 +88,9 @@ const Raw = z.object({
   anonymousId: Id,
   previousId: Id,
   groupId: Id,
-  event: z.unknown(),
-  name: z.unknown(),
-  category: z.unknown(),
+  event: z.unknown().optional(),
+  name: z.unknown().optional(),
+  category: z.unknown().optional(),
   timestamp: When,
   sentAt: When,
   properties: Bagged,
@@ -220,6 +223,28 @@ function idOfContent(type: EventType, cleaned: Bag): string {
   return derive('e', type, JSON.stringify(content))
 }
 
+/** The ids that name someone; a warning for those that do not. */
+function idsOf(
+  type: EventType,
+  raw: Raw,
+  warnings: Warning[],
+): Pick<Call, 'userId' | 'anonymousId' | 'nobody'> {
+  const ids = {
+    userId: raw.userId,
+    anonymousId: type === 'alias' ? (raw.previousId ?? raw.anonymousId) : raw.anonymousId,
+  }
+  const named: Pick<Call, 'userId' | 'anonymousId' | 'nobody'> = {}
+  for (const field of ['anonymousId', 'userId'] as const) {
+    const id = ids[field]
+    if (id !== undefined && isPlaceholder(id)) {
+      named.nobody = id
+      const message = `"${id}" names nobody: it counts for nothing; an event that only it names is kept apart`
+      warnings.push({ code: 'placeholder-id', path: field, message })
+    } else if (id !== undefined) named[field] = id
+  }
+  return named
+}
+
 function assemble(
   { type, name, cleaned, raw }: { type: EventType; name: string; cleaned: Bag; raw: Raw },
   source: Source,
@@ -229,13 +254,12 @@ function assemble(
   const own = type === 'group' || type === 'alias' ? {} : raw.traits
   const bags = { properties, traits: own, context: keptContext(raw.context) }
   const { traits, context, email } = takeAddress(bags, source, warnings)
-  const device = type === 'alias' ? (raw.previousId ?? raw.anonymousId) : raw.anonymousId
+  const ids = idsOf(type, raw, warnings)
   return {
     type,
     name,
     messageId: raw.messageId ?? idOfContent(type, cleaned),
-    ...(raw.userId !== undefined && { userId: raw.userId }),
-    ...(device !== undefined && { anonymousId: device }),
+    ...ids,
     ...(email !== undefined && { email }),
     ...(raw.timestamp !== undefined && { timestamp: raw.timestamp }),
     ...(raw.sentAt !== undefined && { sentAt: raw.sentAt }),
@@ -279,7 +303,8 @@ export function readCall(value: unknown, from: { type?: EventType; source: Sourc
 }
 
 function checked(call: Call, warnings: Warning[]): Read {
-  if (call.userId === undefined && call.anonymousId === undefined && call.email === undefined)
+  const named = call.userId ?? call.anonymousId ?? call.email ?? call.nobody
+  if (named === undefined)
     return refuse(
       'no-identity',
       'userId',

@@ -1,0 +1,176 @@
+/**
+ * What an event changes on the gates, worked out from how they were read: whose inbox an address is, an order
+ * that must be known before the answer, a choice about consent, a device that becomes hers. All of it is
+ * written in one transaction with the event, each row conditional on what was read, so nothing is lost between.
+ */
+import type { Bag } from '#core/event'
+import { type Fact, factOf } from '#core/fact'
+import {
+  type AddressGate,
+  type Chosen,
+  type CustomerGate,
+  choose,
+  mergeConsent,
+  newAddressGate,
+  newCustomerGate,
+  withChoice,
+} from '#core/gate'
+import type { Warning } from '#core/refusal'
+import type { Call } from '#core/segment'
+import type { Instant } from '#core/time'
+import type { IdentifyPorts, Link, Who } from './identify.ts'
+import type { Beside, Clock, EventLog, Workspace } from './port.ts'
+
+export interface IngestPorts extends IdentifyPorts {
+  clock: Clock
+  events: Pick<EventLog, 'record' | 'orderTakenBy'>
+  workspace: Pick<Workspace, 'writeKey'>
+}
+
+interface Asked {
+  call: Call
+  who: Exclude<Who, { kind: 'erased' }>
+  at: Instant
+  receivedAt: Instant
+}
+
+export interface Besides {
+  at: Instant
+  receivedAt: Instant
+  list: Beside[]
+  warnings: Warning[]
+  /** The traits as they are kept: with the address, where it is hers. */
+  traits?: Bag
+  repeat: boolean
+  folds?: string
+}
+
+/** The rows an event may change, as read and as they become. */
+interface Rows {
+  person: CustomerGate
+  inbox?: { hash: string; gate: AddressGate }
+}
+
+const later = (one: Instant | undefined, other: Instant | undefined): Instant | undefined =>
+  one !== undefined && (other === undefined || one >= other) ? one : other
+
+/** Her inbox, when the call's address is hers or nobody's: it becomes hers, and choices that waited go to it. */
+function takeInbox(rows: Rows, { call, who, at }: Asked, warnings: Warning[]): Bag | undefined {
+  const inbox = who.kind === 'customer' ? who.inbox : undefined
+  if (inbox === undefined || call.email === undefined) return call.traits
+  if (inbox.standing === 'another' || inbox.standing === 'erased') {
+    const message = 'the address belongs to another customer and stays theirs; the event is kept without it'
+    warnings.push({ code: 'address-of-another', path: 'traits.email', message })
+    return call.traits
+  }
+  const { pending, ...person } = rows.person
+  const newest = person.inbox === undefined || (person.inbox.hash !== inbox.hash && at >= person.inbox.at)
+  rows.person = newest ? { ...person, inbox: { hash: inbox.hash, at } } : person
+  const owned = inbox.standing === 'free' ? { ...inbox.gate, owner: who.customerId } : inbox.gate
+  const consent = pending && mergeConsent(owned.consent, pending)
+  rows.inbox = { hash: inbox.hash, gate: consent ? { ...owned, consent } : owned }
+  return { ...call.traits, email: call.email }
+}
+
+/** The device becomes hers; what its visitor left on the gates goes with it. */
+function takeDevice(rows: Rows, customerId: string, link: Link): Beside[] {
+  const { anonymousId, visitor } = link
+  const row: Beside = { kind: 'visitor', anonymousId, customerId, first: visitor !== undefined }
+  if (visitor === undefined) return [row]
+  const { pending, lastOrderAt, ...rest } = visitor.gate
+  const orderedAt = later(rows.person.lastOrderAt, lastOrderAt)
+  const waiting = pending && mergeConsent(rows.person.pending ?? {}, pending)
+  rows.person = {
+    ...rows.person,
+    ...(orderedAt !== undefined && { lastOrderAt: orderedAt }),
+    ...(waiting && { pending: waiting }),
+  }
+  // written even when it says nothing: an order that meets it half-way sees the change and finds the customer
+  return [
+    row,
+    { kind: 'customer', customerId: visitor.customerId, gate: { ...rest, mergedInto: customerId } },
+  ]
+}
+
+/** A choice goes to the inbox it names, else to hers, else it waits for one. A no is taken for any inbox. */
+async function takeChoice(
+  ports: IngestPorts,
+  rows: Rows,
+  asked: Asked & { chosen: Chosen; warnings: Warning[] },
+) {
+  const { who, chosen } = asked
+  const named = who.kind === 'customer' ? who.inbox : undefined
+  if (named !== undefined && rows.inbox === undefined) {
+    if (!chosen.given) rows.inbox = { hash: named.hash, gate: withChoice(named.gate, chosen) }
+    else {
+      const message = 'a yes for the inbox of another customer is not taken; the event is kept'
+      asked.warnings.push({ code: 'consent-of-another', path: 'traits.email', message })
+    }
+    return
+  }
+  const hash = rows.inbox?.hash ?? rows.person.inbox?.hash
+  if (hash === undefined) {
+    rows.person = { ...rows.person, pending: choose(rows.person.pending ?? {}, chosen) }
+    return
+  }
+  const gate = rows.inbox?.gate ?? (await ports.gates.address(hash)) ?? newAddressGate()
+  rows.inbox = { hash, gate: withChoice(gate, chosen) }
+}
+
+/** The order's id is taken once; the person's last order is known from here on. */
+async function takeOrder(ports: IngestPorts, rows: Rows, asked: Asked & { orderId: string }) {
+  const { call, at, receivedAt, orderId } = asked
+  const takenBy = await ports.events.orderTakenBy(orderId)
+  if (takenBy !== undefined && takenBy !== call.messageId) return { repeat: true, list: [] }
+  const orderedAt = later(rows.person.lastOrderAt, call.history ? at : receivedAt)
+  if (orderedAt !== undefined) rows.person = { ...rows.person, lastOrderAt: orderedAt }
+  const row: Beside = { kind: 'order', orderId, messageId: call.messageId }
+  return { repeat: false, list: takenBy === undefined ? [row] : [] }
+}
+
+const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other)
+
+/**
+ * Reads what else is needed and says what goes beside the event; without changes the list is empty.
+ * Undefined: the device became someone's since `who` was looked up; look again.
+ */
+export async function besidesOf(ports: IngestPorts, asked: Asked): Promise<Besides | undefined> {
+  const { call, who, at, receivedAt } = asked
+  const warnings: Warning[] = []
+  const list: Beside[] = []
+  // the currency does not matter here; quarantined events change nothing
+  const fact: Fact = who.kind === 'quarantined' ? { kind: 'other' } : factOf(call, 'XXX')
+  const touches = fact.kind === 'consent' || (fact.kind === 'order' && fact.change === 'completed')
+  const read =
+    who.kind === 'customer' ? who.gate : touches ? await ports.gates.customer(who.customerId) : undefined
+  const before = read ?? newCustomerGate()
+  if (who.kind === 'visitor' && before.mergedInto !== undefined) return undefined
+  const rows: Rows = { person: before }
+  const link = who.kind === 'customer' ? who.link : undefined
+  if (link !== undefined) list.push(...takeDevice(rows, who.customerId, link))
+  const traits = takeInbox(rows, asked, warnings)
+  if (fact.kind === 'consent') {
+    const { kind: _, ...made } = fact
+    await takeChoice(ports, rows, { ...asked, chosen: { ...made, at }, warnings })
+  }
+  const order =
+    fact.kind === 'order' && fact.change === 'completed'
+      ? await takeOrder(ports, rows, { ...asked, orderId: fact.order.orderId })
+      : { repeat: false, list: [] }
+  list.push(...order.list)
+  const inboxBefore = who.kind === 'customer' ? who.inbox?.gate : undefined
+  if (rows.inbox !== undefined && !same(rows.inbox.gate, inboxBefore))
+    list.push({ kind: 'address', ...rows.inbox })
+  if (!same(rows.person, before))
+    list.push({ kind: 'customer', customerId: who.customerId, gate: rows.person })
+  const folds = link?.visitor?.customerId
+  return {
+    at,
+    receivedAt,
+    list,
+    warnings,
+    ...(traits && Object.keys(traits).length > 0 && { traits }),
+    repeat: order.repeat,
+    ...(folds !== undefined && { folds }),
+  }
+}
