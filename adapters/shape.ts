@@ -6,12 +6,49 @@
 
 /** A table: its CloudFormation name, the environment variable that carries its physical name, its keys. */
 export const tables = {
-  events: { id: 'Events', env: 'EVENTS_TABLE', output: 'EventsTable', partition: 'customerId', sort: 'key', stream: true, ttl: 'expiresAt' },
-  customers: { id: 'Customers', env: 'CUSTOMERS_TABLE', output: 'CustomersTable', partition: 'customerId', sort: 'key', stream: false, ttl: 'expiresAt' },
+  events: {
+    id: 'Events',
+    env: 'EVENTS_TABLE',
+    output: 'EventsTable',
+    partition: 'customerId',
+    sort: 'key',
+    stream: true,
+    ttl: 'expiresAt',
+  },
+  customers: {
+    id: 'Customers',
+    env: 'CUSTOMERS_TABLE',
+    output: 'CustomersTable',
+    partition: 'customerId',
+    sort: 'key',
+    stream: false,
+    ttl: 'expiresAt',
+  },
   gates: { id: 'Gates', env: 'GATES_TABLE', output: 'GatesTable', partition: 'gate', stream: false },
-  messages: { id: 'Messages', env: 'MESSAGES_TABLE', output: 'MessagesTable', partition: 'customerId', sort: 'messageId', stream: true },
-  catalog: { id: 'Catalog', env: 'CATALOG_TABLE', output: 'CatalogTable', partition: 'kind', sort: 'id', stream: false },
-  workspace: { id: 'Workspace', env: 'WORKSPACE_TABLE', output: 'WorkspaceTable', partition: 'kind', sort: 'id', stream: false },
+  messages: {
+    id: 'Messages',
+    env: 'MESSAGES_TABLE',
+    output: 'MessagesTable',
+    partition: 'customerId',
+    sort: 'messageId',
+    stream: true,
+  },
+  catalog: {
+    id: 'Catalog',
+    env: 'CATALOG_TABLE',
+    output: 'CatalogTable',
+    partition: 'kind',
+    sort: 'id',
+    stream: false,
+  },
+  workspace: {
+    id: 'Workspace',
+    env: 'WORKSPACE_TABLE',
+    output: 'WorkspaceTable',
+    partition: 'kind',
+    sort: 'id',
+    stream: false,
+  },
 } as const
 
 /** Sparse indexes, keys only. `due`: customers by the time of their alarm. `report`: messages by journey and day. */
@@ -45,5 +82,14 @@ export const environment = {
 } as const
 
 /** The steps that are Lambda functions; each is `flow/<step>.ts`, `functions/<step>.ts` and a row in `infra/`. */
-export const steps = ['ingest', 'decide', 'wake', 'dispatch', 'deliver', 'observe', 'track', 'console'] as const
+export const steps = [
+  'ingest',
+  'decide',
+  'wake',
+  'dispatch',
+  'deliver',
+  'observe',
+  'track',
+  'console',
+] as const
 export type Step = (typeof steps)[number]
