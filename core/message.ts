@@ -70,7 +70,10 @@ export const Message = z.object({
   deliveredAt: Instant.optional(),
   bouncedAt: Instant.optional(),
   complainedAt: Instant.optional(),
+  /** The first click of a human. */
   clickedAt: Instant.optional(),
+  /** The last hit on one of its links, by human or machine. */
+  lastHitAt: Instant.optional(),
   /** Where its links lead, by index; what the click page answers from. */
   links: z.array(z.string()).optional(),
 })

@@ -130,7 +130,10 @@ export interface Messages {
     message: Message,
     refusal: { to: 'HELD' | 'SKIPPED' | 'EXPIRED'; reason: string; until?: Instant; event: Event },
   ): Promise<'refused' | 'changed'>
-  /** UNKNOWN, CLOSED or CLAIMED → SENT by evidence of the mail service; notes times on the row. Safe to repeat. */
+  /**
+   * UNKNOWN, CLOSED or CLAIMED → SENT by evidence of the mail service; notes times on the row. Safe to repeat.
+   * `settled`: it was open and is SENT now. `noted`: it was settled before, or there is no such message.
+   */
   observe(
     customerId: string,
     messageId: string,
@@ -141,8 +144,8 @@ export interface Messages {
       bouncedAt?: Instant
       complainedAt?: Instant
     },
-  ): Promise<void>
-  /** Notes a click, raw; answers the row as it was before. */
+  ): Promise<'settled' | 'noted'>
+  /** Notes a click, raw (count and `lastHitAt`) and human (`clickedAt`, the first); the row as it was before. */
   noteClick(
     customerId: string,
     messageId: string,
