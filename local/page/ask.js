@@ -1,0 +1,58 @@
+/**
+ * Talks to the runtime and turns what goes wrong into sentences. `onChange` tells when there may be news:
+ * pushed by `/_local/events` where that exists, else asked for each second while somebody looks.
+ */
+
+const POLL_MS = 1000
+const CALM_MS = 120
+
+/** Something the person should read: what happened, in words. */
+export class Trouble extends Error {
+  constructor(words, status) {
+    super(words)
+    this.status = status
+  }
+}
+
+async function wordsOf(response) {
+  const problem = await response.json().catch(() => undefined)
+  const words = [problem?.title, problem?.detail].filter(Boolean).join(': ')
+  return words || `Homeward answered ${response.status} ${response.statusText}`
+}
+
+/** The JSON behind `path`; `body` makes it a POST. Throws `Trouble` with words to show. */
+export async function ask(path, { method, body, key } = {}) {
+  const headers = {}
+  if (body !== undefined) headers['content-type'] = 'application/json'
+  if (key !== undefined) headers.authorization = `Basic ${btoa(`${key}:`)}`
+  const init = { method: method ?? (body === undefined ? 'GET' : 'POST'), headers }
+  if (body !== undefined) init.body = JSON.stringify(body)
+  const response = await fetch(path, init).catch(() => {
+    throw new Trouble('Homeward does not answer. Is `npm start` still running?', 0)
+  })
+  if (!response.ok) throw new Trouble(await wordsOf(response), response.status)
+  return response.status === 204 ? undefined : response.json().catch(() => undefined)
+}
+
+/** Calls `listener` soon after anything may have changed. `pushed`: whether the runtime has `/_local/events`. */
+export function onChange(listener, pushed) {
+  let asleep
+  const soon = () => {
+    if (asleep === undefined)
+      asleep = setTimeout(() => {
+        asleep = undefined
+        listener()
+      }, CALM_MS)
+  }
+  addEventListener('focus', soon)
+  document.addEventListener('visibilitychange', soon)
+  if (pushed) {
+    const source = new EventSource('/_local/events')
+    source.onmessage = soon
+    for (const name of ['changed', 'decision', 'mail', 'clock', 'event']) source.addEventListener(name, soon)
+    source.onopen = soon
+    source.onerror = soon
+    return
+  }
+  setInterval(() => document.hidden || soon(), POLL_MS)
+}

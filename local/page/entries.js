@@ -1,0 +1,65 @@
+/**
+ * What a customer's timeline says, entry by entry: an event that came in, a decision with its reason in words,
+ * a message on its way. The inbox shows the same entries under "why it came". Lenient by design: an entry
+ * that lacks a part is shown without it.
+ */
+import { el, icon } from '/page/dom.js'
+import { clock, day, moment } from '/page/words.js'
+
+const signs = { event: 'dot', decision: 'branch', message: 'mail' }
+const good = new Set(['entered', 'planned', 'sent', 'SENT', 'delivered', 'clicked'])
+const bad = new Set(['failed', 'FAILED', 'parked', 'bounced', 'complained', 'unknown', 'UNKNOWN'])
+
+/** `abandoned-cart › reminder` */
+export const whereOf = ({ journey, step }) => [journey, step].filter(Boolean).join(' › ')
+
+const outcomeOf = (entry) =>
+  entry.outcome ?? entry.status ?? (entry.kind === 'event' ? undefined : entry.name)
+
+function toneOf(outcome) {
+  if (good.has(outcome)) return 'good'
+  return bad.has(outcome) ? 'bad' : 'calm'
+}
+
+function headOf(entry) {
+  const outcome = outcomeOf(entry)
+  if (entry.kind === 'event') return [el('strong', { text: entry.name })]
+  const chip = el('span', { class: `outcome ${toneOf(outcome)}`, text: String(outcome).toLowerCase() })
+  return [chip, el('span', { class: 'where', text: whereOf(entry) || entry.name })]
+}
+
+const sentenceOf = (entry) => entry.reason?.explanation ?? entry.summary ?? ''
+
+/** One entry as a list item; `open` makes a link of a message whose mail is in the inbox. */
+export function entryItem(entry, { open, dated = false } = {}) {
+  const sentence = sentenceOf(entry)
+  return el(
+    'li',
+    { class: `entry ${entry.kind}` },
+    el('span', { class: 'entry-sign', title: entry.kind }, icon(signs[entry.kind] ?? 'dot')),
+    el(
+      'div',
+      { class: 'entry-words' },
+      el('p', { class: 'entry-head' }, ...headOf(entry)),
+      sentence !== '' && sentence !== entry.name && el('p', { class: 'soft small', text: sentence }),
+      open && el('button', { type: 'button', class: 'link small', text: 'Read the mail', onclick: open }),
+    ),
+    el('time', {
+      class: 'soft small',
+      datetime: entry.at,
+      title: moment(entry.at),
+      text: dated ? moment(entry.at) : clock(entry.at),
+    }),
+  )
+}
+
+/** Entries newest first under the days they belong to: `[{ day, entries }]`. */
+export function byDay(entries) {
+  const days = []
+  for (const entry of entries) {
+    const name = day(entry.at)
+    if (days.at(-1)?.day !== name) days.push({ day: name, entries: [] })
+    days.at(-1).entries.push(entry)
+  }
+  return days
+}

@@ -1,0 +1,129 @@
+/**
+ * The page's beginning: asks the runtime who it is, starts the parts, and refreshes them when there may be
+ * news. Parts never call each other's drawing; they change the place or call what they were given here.
+ * Read `place.js` (where you are) and `ask.js` (how the runtime is asked) first.
+ */
+import { ask, onChange } from '/page/ask.js'
+import { newCart } from '/page/cart.js'
+import { readClock, startClock, turn } from '/page/clock.js'
+import { byId } from '/page/dom.js'
+import { readInbox, showInbox, startInbox, step } from '/page/inbox.js'
+import { person, startPerson } from '/page/person.js'
+import { go, onPlace, place } from '/page/place.js'
+import { showCart, startShop } from '/page/shop.js'
+import { readTimeline, showTimeline, startTimeline } from '/page/timeline.js'
+import { page, startTracker } from '/page/tracker.js'
+
+const AGAIN_MS = 2000
+const state = { reading: false, again: false }
+
+function trouble(words) {
+  byId('trouble').hidden = words === ''
+  byId('trouble').textContent = words
+}
+
+/** Reads all that may have changed; calls while it reads are served by one more reading after it. */
+async function refresh() {
+  if (state.reading) {
+    state.again = true
+    return
+  }
+  state.reading = true
+  try {
+    await Promise.all([readClock(), readInbox(), readTimeline()])
+    trouble('')
+  } catch (error) {
+    trouble(error.message)
+  }
+  state.reading = false
+  if (!state.again) return
+  state.again = false
+  await refresh()
+}
+
+function showPlace() {
+  const { panel, customer } = place()
+  byId('main').dataset.panel = panel
+  for (const key of byId('tabs').querySelectorAll('button')) {
+    if (key.dataset.panel === panel) key.setAttribute('aria-current', 'page')
+    else key.removeAttribute('aria-current')
+  }
+  if (state.customer !== customer) readTimeline().catch((error) => trouble(error.message))
+  state.customer = customer
+  showInbox()
+  showTimeline()
+}
+
+const hour = () => turn({ advance: '1h' }, refresh)
+const keys = {
+  j: () => step(1),
+  k: () => step(-1),
+  v: () => go({ width: place().width === '600' ? '375' : '600', tab: 'mail' }),
+  h: hour,
+  d: () => turn({ advance: '1d' }, refresh),
+  n: () => turn({ to: 'next-alarm' }, refresh),
+  1: () => go({ panel: 'shop' }),
+  2: () => go({ panel: 'inbox' }),
+  3: () => go({ panel: 'line' }),
+  '/': () => {
+    go({ panel: 'line' })
+    byId('find-field').focus()
+  },
+  '?': () => byId('keys').showModal(),
+}
+
+function startKeys() {
+  document.addEventListener('keydown', (press) => {
+    if (
+      press.ctrlKey ||
+      press.metaKey ||
+      press.altKey ||
+      press.target.closest('input, select, textarea, dialog[open]')
+    )
+      return
+    const act = keys[press.key]
+    if (act === undefined) return
+    press.preventDefault()
+    act()
+  })
+  byId('tabs').addEventListener('click', (click) => {
+    const key = click.target.closest('button')
+    if (key !== null) go({ panel: key.dataset.panel })
+  })
+}
+
+function somebodyElse() {
+  if (person() === undefined) {
+    newCart()
+    showCart()
+  }
+  go({ customer: '' })
+  refresh()
+}
+
+function start(status) {
+  byId('stage').textContent =
+    `${status.stage} · release ${status.release ?? '–'} · nothing leaves this machine`
+  startTracker(status)
+  startPerson(somebodyElse)
+  startClock(refresh)
+  startInbox(hour)
+  startTimeline()
+  startShop(refresh)
+  startKeys()
+  onPlace(showPlace)
+  showPlace()
+  page().catch(() => undefined)
+  onChange(refresh, status.events === true)
+}
+
+/** Until the runtime answers, says so and asks again. */
+async function begin() {
+  const status = await ask('/_local/status').catch((error) => trouble(error.message))
+  if (status === undefined) return setTimeout(begin, AGAIN_MS)
+  start(status)
+  await refresh()
+  document.documentElement.dataset.ready = 'true'
+}
+
+begin()
