@@ -62,9 +62,9 @@ const isAlive = (pid) => {
 }
 
 /** Takes the lock or waits for whoever has it; a lock whose process is gone is taken over. Answers how to let go. */
-export function takeLock(file, options = {}) {
+export async function takeLock(file, options = {}) {
   const waitMs = options.waitMs ?? LOCK_WAIT_MS
-  const sleep = options.sleep ?? ((ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms))
+  const sleep = options.sleep ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)))
   for (let waited = 0; waited <= waitMs; waited += LOCK_LOOK_MS) {
     try {
       writeFileSync(file, String(process.pid), { flag: 'wx' })
@@ -77,7 +77,7 @@ export function takeLock(file, options = {}) {
     // An empty file was created this very moment, or its writer was killed in it.
     const isStale = holder > 0 ? !isAlive(holder) : ageMs(file) > 5_000
     if (isStale) rmSync(file, { force: true })
-    else sleep(LOCK_LOOK_MS)
+    else await sleep(LOCK_LOOK_MS)
   }
   throw new Error(
     `${file} is held by another process for too long. Delete it if none is at work, and try again.`,
@@ -111,7 +111,7 @@ function npmCi(root) {
   })
 }
 
-function main() {
+async function main() {
   const root = fileURLToPath(new URL('..', import.meta.url))
   const say = (text) => process.stderr.write(`${text}\n`)
   const old = nodeProblem(process.version, read(join(root, 'package.json')).engines.node)
@@ -121,7 +121,7 @@ function main() {
   }
   if (difference(root) === undefined) return 0
   mkdirSync(join(root, '.cache'), { recursive: true })
-  const release = takeLock(join(root, '.cache/install.lock'), {
+  const release = await takeLock(join(root, '.cache/install.lock'), {
     onWait: () => say('Another process is installing; waiting for it …'),
   })
   try {
@@ -138,5 +138,5 @@ function main() {
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  process.exitCode = main()
+  process.exitCode = await main()
 }

@@ -144,14 +144,11 @@ function fields({ journey, yaml }: JourneyToCheck, steps: readonly PlacedStep[])
     .filter(({ field }) => !isConditionField(field))
     .map(({ field, path }) => {
       const root = `${field.split('.')[0]}.`
-      const known = conditionFields()
-      const near = nearest(field, known)
-      const cure = near
-        ? `did you mean "${near}"?`
-        : cureFor(
-            field,
-            known.filter((one) => one.startsWith(root)),
-          )
+      const leaves = conditionFields().flatMap((one) =>
+        one.startsWith(root) ? [one.slice(root.length)] : [],
+      )
+      const near = nearest(field.slice(root.length), leaves)
+      const cure = near ? `did you mean "${root}${near}"?` : `there is: ${root}${leaves.join(`, ${root}`)}`
       return error({ ...yaml.atKey(path), message: `no condition can read "${field}"`, cure })
     })
 }

@@ -61,7 +61,7 @@ export function checkTemplates(files: readonly SourceFile[]): Checked {
         cure: 'add a folder with a journey.yaml',
       }),
     )
-  if (settings) findings.push(...checkGifts(settings, Object.keys(journeys)))
+  if (settings) findings.push(...checkGifts(settings, journeyFolders(files)))
   return { findings: inOrder(findings), settings: settings?.value, journeys }
 }
 

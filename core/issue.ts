@@ -105,8 +105,8 @@ function explainUnion(
   if (known.length > 0 && foreign.length > 0) return foreign.map((key) => unknownKey(reading, path, key))
   const cure = issue.message === 'Invalid input' ? howTo(nameOf(path)) : issue.message
   const found = keys.length > 0 ? keys.map((key) => `"${key}"`).join(' and ') : shown(value)
-  const message =
-    keys.length > 0 ? `${found} alone do not say enough, or do not go together` : `this cannot be ${found}`
+  const messages = [`this cannot be ${found}`, `${found} alone does not say enough`]
+  const message = messages[keys.length] ?? `${found} do not go together`
   return [{ ...reading.yaml.at(path), message, cure }]
 }
 
@@ -150,7 +150,7 @@ function plainly(issue: Issue, value: unknown, name: string): { message: string;
       return bound(issue, value, name)
     default: {
       const [what, ...cure] = issue.message.split('; ')
-      if (cure.length > 0) return { message: what ?? '', cure: cure.join('; ') }
+      if (what?.startsWith('"') && cure.length > 0) return { message: what, cure: cure.join('; ') }
       return { message: `"${name}" cannot be ${shown(value)}`, cure: cureOf(issue) }
     }
   }
