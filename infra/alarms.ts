@@ -30,22 +30,26 @@ type Rule = { metric: IMetric; because: string } & (
   | { below: number; above?: never }
 )
 
-/** Lines that functions log and an alarm counts: `"event":"<event>"` in a line of JSON of the step `from`. */
-export const countedLogEvents = [
+/**
+ * Lines of JSON in a step's log that an alarm counts, as regular expressions of CloudWatch. Lambda puts time and
+ * request id before a line, so that to CloudWatch it is text, not JSON.
+ */
+export const countedLines = [
   {
     id: 'Parked',
     from: 'decide',
-    event: 'parked',
+    pattern: 'event.{3,5}parked',
     because:
       'an input of a customer could not be decided and was put aside: mend the cause, then npm run redrive',
   },
   {
     id: 'AlarmsLate',
     from: 'wake',
-    event: 'late-alarms',
+    // From 300,000 ms on: six digits from 3 on, or seven.
+    pattern: 'lateMs\\D{1,3}[3-9]\\d{5}|lateMs\\D{1,3}\\d{7}',
     because: 'customers are still not decided five minutes after their alarm was due',
   },
-] as const satisfies { id: string; from: Step; event: string; because: string }[]
+] as const satisfies { id: string; from: Step; pattern: string; because: string }[]
 
 const fiveMinutes = Duration.minutes(5)
 
@@ -97,11 +101,10 @@ export class Alarms extends Construct {
 
   /** Lines that a function logs and that must not go unseen. */
   #counted(step: Watched['step'], stage: Stage): void {
-    for (const { from, event, id, because } of countedLogEvents) {
+    for (const { from, pattern, id, because } of countedLines) {
       const filter = new MetricFilter(this, `${id}Count`, {
         logGroup: step[from].logs,
-        // Lambda puts time and request id before a line, so that it is no JSON to CloudWatch.
-        filterPattern: FilterPattern.literal(`%event.{3,5}${event}%`),
+        filterPattern: FilterPattern.literal(`%${pattern}%`),
         metricNamespace: `Homeward/${stage.name}`,
         metricName: id,
         metricValue: '1',

@@ -47,7 +47,7 @@ export class Api extends Construct {
     const defaultStage = this.#addStage(stage)
     const linkDomain = this.#addLinkDomain(stage, defaultStage)
     this.linkTarget = linkDomain?.regionalDomainName
-    this.linkBaseUrl = linkDomain ? `https://${linkDomain.name}` : this.api.apiEndpoint
+    this.linkBaseUrl = stage.linkDomain ? `https://${stage.linkDomain.name}` : this.api.apiEndpoint
   }
 
   /** Sends every request whose path fits one of the patterns to the step, whatever its method. */

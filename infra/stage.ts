@@ -6,8 +6,11 @@
 import * as z from 'zod'
 
 const hostname = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/
+const mailbox = /^(?:"[^"\r\n]{1,100}" <[\w.+-]{1,64}@[a-z0-9.-]+>|[\w.+-]{1,64}@[a-z0-9.-]+)$/
 const origin = /^https?:\/\/[a-z0-9.-]+(:\d+)?$/
 const recipient = /^(\*|@?[^\s@]+\.[^\s@]+|[^\s@]+@[^\s@]+)$/
+
+const certificateCure = { error: 'write the ARN of a certificate in the region of the stack' }
 
 const Hostname = z
   .string()
@@ -18,7 +21,7 @@ export const Stage = z
   .strictObject({
     name: z.enum(['local', 'dev', 'prod'], { error: 'the stage is local, dev or prod: -c stage=dev' }),
     domain: Hostname,
-    sender: z.string().regex(/^("[^"\r\n]{1,100}" )?<?[A-Za-z0-9._+-]{1,64}@[a-z0-9.-]+>?$/, {
+    sender: z.string().regex(mailbox, {
       error: 'write an address, or a quoted name and an address: "Shop" <hello@mail.shop.example>',
     }),
     postalAddress: z
@@ -46,9 +49,7 @@ export const Stage = z
     linkDomain: z
       .strictObject({
         name: Hostname,
-        certificateArn: z
-          .string()
-          .startsWith('arn:', { error: 'write the ARN of a certificate in this region' }),
+        certificateArn: z.string(certificateCure).startsWith('arn:', certificateCure),
       })
       .optional(),
     alarmEmail: z.email({ error: 'write the address that alarms go to' }).optional(),
@@ -56,7 +57,7 @@ export const Stage = z
   .check((context) => {
     const { name, domain, sender, shopOrigins } = context.value
     const host = sender.replace(/^.*@|>$/g, '')
-    if (host !== domain && !host.endsWith(`.${domain}`)) {
+    if (hostname.test(domain) && host !== domain && !host.endsWith(`.${domain}`)) {
       context.issues.push({
         code: 'custom',
         input: sender,
