@@ -1,0 +1,97 @@
+/**
+ * One commit of a customer: state, decision row and message changes, all or nothing. Without row and changes it
+ * is one plain conditional put, because a transaction costs twice. A change whose message is no longer as
+ * expected is taken out and the rest stored; only the state's own version sends the caller back.
+ */
+import { PutCommand } from '@aws-sdk/lib-dynamodb'
+import type { MessageEffect } from '#core/decision'
+import { Failed } from '#core/failed'
+import { fraction } from '#core/id'
+import type { Commit } from '#flow/port'
+import { type Action, attempt, type Database, transact } from './dynamo.ts'
+import { named, setting, unchanged } from './dynamo-expression.ts'
+import { messageRow } from './dynamo-message-row.ts'
+import { pack } from './dynamo-row.ts'
+import { dueShard } from './shape.ts'
+
+export interface CustomerTables {
+  database: Database
+  customers: string
+  messages: string
+  /** How many partitions of the index `due` the stage spreads its alarms over. */
+  dueShards: number
+}
+
+export const stateKey = 'STATE'
+
+/** The shard of a customer's alarm. */
+const dueShardOf = (customerId: string, dueShards: number): string =>
+  dueShard(Math.floor(fraction(customerId) * dueShards))
+
+function statePut(tables: CustomerTables, commit: Commit) {
+  const { customerId, state, due, expectedVersion: version } = commit
+  const alarm = due === undefined ? {} : { due, dueShard: dueShardOf(customerId, tables.dueShards) }
+  return named(
+    {
+      TableName: tables.customers,
+      Item: { customerId, key: stateKey, version: version + 1, ...alarm, body: pack(state) },
+      ConditionExpression: unchanged('customerId', version),
+    },
+    { version },
+  )
+}
+
+function rowAction(tables: CustomerTables, { customerId, expectedVersion, row }: Commit): Action[] {
+  if (!row) return []
+  const { at, ...rest } = row
+  const key = `D#${String(expectedVersion + 1).padStart(10, '0')}`
+  return [{ Put: { TableName: tables.customers, Item: { customerId, key, at, body: pack(rest) } } }]
+}
+
+function effectAction(table: string, customerId: string, effect: MessageEffect): Action {
+  if (effect.kind === 'plan') {
+    const Item = messageRow(effect.message)
+    return {
+      Put: named({ TableName: table, Item, ConditionExpression: 'attribute_not_exists(#customerId)' }),
+    }
+  }
+  const { messageId, from, round, to, reason, notBefore } = effect
+  const changes = { status: to, reason, notBefore, ...(to === 'PLANNED' && { round: round + 1 }) }
+  return {
+    Update: named(
+      {
+        TableName: table,
+        Key: { customerId, messageId },
+        UpdateExpression: `${setting(changes)} REMOVE #until`,
+        ConditionExpression: '#status = :from AND #round = :inRound',
+      },
+      { ...changes, from, inRound: round },
+    ),
+  }
+}
+
+/** Stores a commit; see `Customers.commit` in `flow/port.ts`. */
+export async function commit(tables: CustomerTables, one: Commit): Promise<'committed' | 'changed'> {
+  const { database, messages } = tables
+  const state = statePut(tables, one)
+  const row = rowAction(tables, one)
+  let effects = one.effects
+  for (let round = 0; round <= one.effects.length; round += 1) {
+    if (row.length === 0 && effects.length === 0) {
+      const put = new PutCommand(state)
+      const answer = await attempt('store a state', () => database.send(put))
+      return answer === 'refused' ? 'changed' : 'committed'
+    }
+    const changes = effects.map((effect) => effectAction(messages, one.customerId, effect))
+    const answer = await transact(database, 'store a commit', [{ Put: state }, ...row, ...changes])
+    if (answer === 'done') return 'committed'
+    if (answer.includes(0)) return 'changed'
+    const first = 1 + row.length
+    effects = effects.filter((_, index) => !answer.includes(first + index))
+  }
+  throw new Failed({
+    code: 'commit-unsettled',
+    message: `the messages of ${one.customerId} kept changing under a commit; it may pass: try again`,
+    retryable: true,
+  })
+}

@@ -1,0 +1,184 @@
+/**
+ * Customers in the table Customers: one actor each, every commit conditional on her version.
+ *
+ *     customerId, key = STATE       version, body: the state deflated; with an alarm also `due` and `dueShard`
+ *     customerId, key = D#<version> at, body: events, release and decisions of that commit, deflated
+ *     customerId, key = PARKED      due, dueShard = 'parked', body: keys and error of what could not be decided
+ *
+ * The sparse index `due` (dueShard, due) holds who has an alarm, and in the shard `parked` who is parked, so
+ * that neither is ever found by a scan. A stage's number of shards may grow, never shrink. Read
+ * `adapters/dynamo-commit.ts` next.
+ */
+import { DeleteCommand, GetCommand, PutCommand, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod'
+import { limits } from '#core/limits'
+import { State } from '#core/state'
+import { Instant } from '#core/time'
+import type { Customers, DecisionRow } from '#flow/port'
+import { call } from './dynamo.ts'
+import { type CustomerTables, commit, stateKey } from './dynamo-commit.ts'
+import { named } from './dynamo-expression.ts'
+import { Packed, pack, readPacked, readRow } from './dynamo-row.ts'
+import { dueShard, indexes } from './shape.ts'
+
+const parkedKey = 'PARKED'
+const parkedShard = 'parked'
+
+const StateRow = z.object({ version: z.number(), due: Instant.optional(), body: Packed })
+const Parked = z.object({ at: Instant, eventKeys: z.array(z.string()), error: z.string() })
+const Sentence = z.object({
+  journey: z.string(),
+  outcome: z.string(),
+  reason: z.looseObject({ code: z.string() }),
+})
+const Decided = z.object({
+  version: z.number(),
+  at: Instant,
+  eventIds: z.array(z.string()),
+  release: z.number(),
+  decisions: z.array(Sentence.loose()),
+})
+
+async function get({ database, customers }: CustomerTables, customerId: string, key: string) {
+  const command = new GetCommand({ TableName: customers, Key: { customerId, key }, ConsistentRead: true })
+  return (await call('read a customer', () => database.send(command))).Item
+}
+
+async function load(tables: CustomerTables, customerId: string) {
+  const item = await get(tables, customerId, stateKey)
+  if (!item) return undefined
+  const what = `the state of ${customerId}`
+  const { version, due, body } = readRow(StateRow, item, what)
+  return { state: readPacked(State, { body }, what), version, due }
+}
+
+async function decisionsOf(
+  { database, customers }: CustomerTables,
+  customerId: string,
+): Promise<DecisionRow[]> {
+  const rows: DecisionRow[] = []
+  let start: Record<string, unknown> | undefined
+  do {
+    const query = named(
+      {
+        TableName: customers,
+        KeyConditionExpression: '#customerId = :customerId AND begins_with(#key, :prefix)',
+        ...(start && { ExclusiveStartKey: start }),
+      },
+      { customerId, prefix: 'D#' },
+    )
+    const page = await call('read decisions', () => database.send(new QueryCommand(query)))
+    for (const item of page.Items ?? []) {
+      const what = `the decision ${item.key} of ${customerId}`
+      const { body, at } = readRow(z.object({ body: Packed, at: Instant }), item, what)
+      const outside = { at, version: Number(String(item.key).slice(2)) }
+      // The outcomes and codes of decisions grow with the code; what an older build wrote is still shown.
+      rows.push(readPacked(Decided, { body, outside }, what) as unknown as DecisionRow)
+    }
+    start = page.LastEvaluatedKey
+  } while (start)
+  return rows
+}
+
+const Alarm = z.object({ customerId: z.string(), due: Instant })
+
+/** Who stands in a shard of the index `due` up to an instant, earliest first. */
+async function inShard(
+  { database, customers }: CustomerTables,
+  at: { shard: string; until: Instant; limit: number },
+): Promise<z.infer<typeof Alarm>[]> {
+  const found: z.infer<typeof Alarm>[] = []
+  let start: Record<string, unknown> | undefined
+  do {
+    const query = named(
+      {
+        TableName: customers,
+        IndexName: indexes.due.name,
+        KeyConditionExpression: '#dueShard = :shard AND #due <= :until',
+        Limit: at.limit - found.length,
+        ...(start && { ExclusiveStartKey: start }),
+      },
+      { shard: at.shard, until: at.until },
+    )
+    const page = await call('read the due alarms', () => database.send(new QueryCommand(query)))
+    for (const item of page.Items ?? []) found.push(readRow(Alarm, item, 'a row of the index due'))
+    start = page.LastEvaluatedKey
+  } while (start && found.length < at.limit)
+  return found
+}
+
+/** Each shard gives its share, so that a full one does not starve the others. */
+async function dueAt(tables: CustomerTables, now: Instant, limit: number) {
+  const share = Math.ceil(limit / tables.dueShards)
+  const found: { customerId: string; due: Instant }[] = []
+  for (let first = 0; first < tables.dueShards; first += limits.shardsAtOnce) {
+    const last = Math.min(first + limits.shardsAtOnce, tables.dueShards)
+    const shards = Array.from({ length: last - first }, (_, index) => dueShard(first + index))
+    const each = await Promise.all(
+      shards.map((shard) => inShard(tables, { shard, until: now, limit: share })),
+    )
+    found.push(...each.flat())
+  }
+  return found.sort((left, right) => (left.due < right.due ? -1 : 1)).slice(0, limit)
+}
+
+async function all({ database, customers }: CustomerTables, after?: string) {
+  const scan = named(
+    {
+      TableName: customers,
+      FilterExpression: '#key = :state',
+      ProjectionExpression: '#customerId',
+      ...(after !== undefined && { ExclusiveStartKey: JSON.parse(after) }),
+    },
+    { state: stateKey },
+  )
+  const page = await call('list the customers', () => database.send(new ScanCommand(scan)))
+  const next = page.LastEvaluatedKey && JSON.stringify(page.LastEvaluatedKey)
+  const customerIds = (page.Items ?? []).map((item) => String(item.customerId))
+  return { customerIds, ...(next !== undefined && { next }) }
+}
+
+async function parked(tables: CustomerTables, customerId: string) {
+  const item = await get(tables, customerId, parkedKey)
+  if (!item) return undefined
+  const what = `what is parked of ${customerId}`
+  const { body, due } = readRow(z.object({ body: Packed, due: Instant }), item, what)
+  return readPacked(Parked, { body, outside: { at: due } }, what)
+}
+
+type Parking = z.infer<typeof Parked>
+
+/** Adds to what is parked already: the first instant stays, keys are joined, the last error is kept. */
+async function park(tables: CustomerTables, customerId: string, { at, eventKeys, error }: Parking) {
+  const before = await parked(tables, customerId)
+  const kept = before?.eventKeys ?? []
+  const joined = new Set([...kept, ...(kept.length < limits.parkedEvents ? eventKeys : [])])
+  const item = {
+    customerId,
+    key: parkedKey,
+    dueShard: parkedShard,
+    due: before?.at ?? at,
+    body: pack({ eventKeys: [...joined].sort(), error }),
+  }
+  const put = new PutCommand({ TableName: tables.customers, Item: item })
+  await call('park an input', () => tables.database.send(put))
+}
+
+export const dynamoCustomers = (tables: CustomerTables): Customers => ({
+  load: async (customerId) => load(tables, customerId),
+  commit: async (one) => commit(tables, one),
+  decisionsOf: async (customerId) => decisionsOf(tables, customerId),
+  park: async (customerId, one) => park(tables, customerId, one),
+  parked: async (customerId) => parked(tables, customerId),
+  unpark: async (customerId) => {
+    const gone = new DeleteCommand({ TableName: tables.customers, Key: { customerId, key: parkedKey } })
+    await call('take out what is parked', () => tables.database.send(gone))
+  },
+  dueAt: async (now, limit) => dueAt(tables, now, limit),
+  all: async (after) => all(tables, after),
+  allParked: async () => {
+    const until = '9999-12-31T23:59:59.999Z'
+    const rows = await inShard(tables, { shard: parkedShard, until, limit: limits.parkedListed })
+    return rows.map(({ customerId }) => customerId).sort()
+  },
+})

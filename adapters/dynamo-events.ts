@@ -1,0 +1,127 @@
+/**
+ * The event log in the table Events. A row is written once, under a condition on its key, and never changed.
+ *
+ *     customerId   whose log, a customer's or a visitor's             partition key
+ *     key          `<timestamp as sent, or "-">#<messageId>`          sort key
+ *     reachable    BOOL; the stream to `decide` is filtered by it
+ *     expiresAt    seconds since the epoch; absent on what is kept for ever (`adapters/retention.ts`)
+ *     body         the rest of `core/event.ts`, deflated
+ *
+ * What goes beside an event is written by `adapters/dynamo-gates.ts`, in the same transaction.
+ */
+import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod'
+import { Event } from '#core/event'
+import { toMs } from '#core/time'
+import type { Beside, Clock, EventLog } from '#flow/port'
+import { type Action, attempt, call, type Database, transact } from './dynamo.ts'
+import { named } from './dynamo-expression.ts'
+import { besideAction, readGate } from './dynamo-gates.ts'
+import { Packed, pack, readPacked, readRow } from './dynamo-row.ts'
+import { expiryOf } from './retention.ts'
+
+/** The row of an event. */
+export function eventRow(event: Event): Record<string, unknown> {
+  const { customerId, key, reachable, ...rest } = event
+  const expiresAt = expiryOf(event)
+  const expires = expiresAt === undefined ? {} : { expiresAt }
+  return { customerId, key, reachable, ...expires, body: pack(rest) }
+}
+
+const EventRow = z.object({
+  customerId: z.string(),
+  key: z.string(),
+  reachable: z.boolean(),
+  expiresAt: z.number().optional(),
+  body: Packed,
+})
+
+/** The event of a row, also of a row's image in the stream. Throws `row-too-new` or `row-unreadable`. */
+export function eventOfRow(row: unknown): Event {
+  const { customerId, key, reachable, body } = readRow(EventRow, row, 'a row of Events')
+  const outside = { customerId, key, reachable }
+  return readPacked(Event, { body, outside }, `the event ${key} of ${customerId}`)
+}
+
+/** The action that puts an event if its key is free. */
+export const putEventAction = (table: string, event: Event): Action => ({
+  Put: named({
+    TableName: table,
+    Item: eventRow(event),
+    ConditionExpression: 'attribute_not_exists(#customerId)',
+  }),
+})
+
+export interface EventTables {
+  database: Database
+  events: string
+  gates: string
+  clock: Clock
+}
+
+const keyOf = ({ customerId, key }: Event) => ({ customerId, key })
+
+async function isThere({ database, events }: EventTables, event: Event): Promise<boolean> {
+  const read = await call('look for an event', () =>
+    database.send(
+      new GetCommand(
+        named({ TableName: events, Key: keyOf(event), ConsistentRead: true, ProjectionExpression: '#key' }),
+      ),
+    ),
+  )
+  return read.Item !== undefined
+}
+
+async function recordAlone({ database, events }: EventTables, event: Event) {
+  const put = named({
+    TableName: events,
+    Item: eventRow(event),
+    ConditionExpression: 'attribute_not_exists(#customerId)',
+  })
+  const answer = await attempt('store an event', () => database.send(new PutCommand(put)))
+  return answer === 'refused' ? 'duplicate' : 'stored'
+}
+
+async function recordBeside(tables: EventTables, event: Event, beside: readonly Beside[]) {
+  const { database, events, gates } = tables
+  const actions = [putEventAction(events, event), ...beside.map((one) => besideAction(gates, one))]
+  const answer = await transact(database, 'store an event with what goes beside it', actions)
+  if (answer === 'done') return 'stored'
+  // A duplicate is a duplicate whatever else failed, and a transaction need not name all that failed.
+  return answer.includes(0) || (await isThere(tables, event)) ? 'duplicate' : 'changed'
+}
+
+/** Rows in the order of their keys, read page by page until there are `limit` that have not expired. */
+async function eventsOf(tables: EventTables, customerId: string, from: { limit?: number; after?: string }) {
+  const { database, events, clock } = tables
+  const nowSeconds = toMs(clock()) / 1000
+  const found: Event[] = []
+  const most = from.limit ?? Number.POSITIVE_INFINITY
+  let start: Record<string, unknown> | undefined = from.after ? { customerId, key: from.after } : undefined
+  do {
+    const query = named(
+      {
+        TableName: events,
+        KeyConditionExpression: '#customerId = :customerId',
+        ConsistentRead: true,
+        ...(start && { ExclusiveStartKey: start }),
+        ...(Number.isFinite(most) && { Limit: most - found.length }),
+      },
+      { customerId },
+    )
+    const page = await call('read a log', () => database.send(new QueryCommand(query)))
+    for (const row of page.Items ?? []) {
+      if (typeof row.expiresAt !== 'number' || row.expiresAt > nowSeconds) found.push(eventOfRow(row))
+    }
+    start = page.LastEvaluatedKey
+  } while (start && found.length < most)
+  return found
+}
+
+export const dynamoEventLog = (tables: EventTables): EventLog => ({
+  record: async (event, beside) =>
+    beside.length === 0 ? recordAlone(tables, event) : recordBeside(tables, event, beside),
+  eventsOf: async (customerId, options = {}) => eventsOf(tables, customerId, options),
+  orderTakenBy: async (orderId) =>
+    (await readGate(tables, `order:${orderId}`, z.object({ messageId: z.string() })))?.messageId,
+})

@@ -1,0 +1,69 @@
+/**
+ * Rows as they are kept: what nothing asks for by name is one deflated JSON value, which costs a third of the
+ * write units. Every row is checked when it is read. A row of a newer layout (`schema` above 1; absent is 1)
+ * is never guessed at and never rewritten: it fails until the newer code is deployed everywhere.
+ */
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import * as z from 'zod'
+import { Failed } from '#core/failed'
+import { limits } from '#core/limits'
+
+/** The layout that this code reads and writes. */
+const schema = 1
+
+/** A deflated JSON value in a row. */
+export const Packed = z.instanceof(Uint8Array)
+
+/** A value as deflated JSON. */
+export const pack = (value: unknown): Uint8Array =>
+  deflateRawSync(Buffer.from(JSON.stringify(value)), { level: 9 })
+
+function unreadable(what: string, why: string, cause?: unknown): Failed {
+  return new Failed({
+    code: 'row-unreadable',
+    message: `${what} cannot be read: ${why}; restore it from a backup or remove it`,
+    retryable: false,
+    cause,
+  })
+}
+
+/** The value of `pack`; `what` names the row in the failure. */
+export function unpack(bytes: Uint8Array, what: string): unknown {
+  try {
+    return JSON.parse(inflateRawSync(bytes, { maxOutputLength: limits.inflatedBytes }).toString('utf8'))
+  } catch (error) {
+    throw unreadable(what, 'its value is not deflated JSON', error)
+  }
+}
+
+const Newer = z.looseObject({ schema: z.number().optional() })
+
+function checkSchema(value: unknown, what: string): void {
+  const read = Newer.safeParse(value)
+  if (!read.success || (read.data.schema ?? schema) <= schema) return
+  throw new Failed({
+    code: 'row-too-new',
+    message: `${what} has layout ${read.data.schema}, this build knows ${schema}; deploy the newer build`,
+    retryable: false,
+  })
+}
+
+/** The row (or a value in it) as its schema says. Throws `row-too-new` or `row-unreadable`. */
+export function readRow<T>(shape: z.ZodType<T>, value: unknown, what: string): T {
+  checkSchema(value, what)
+  const read = shape.safeParse(value)
+  if (read.success) return read.data
+  const [issue] = read.error.issues
+  throw unreadable(what, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not as expected'}`, read.error)
+}
+
+/** The deflated value in a row, checked by its schema, with what stands outside of it put back in. */
+export function readPacked<T>(
+  shape: z.ZodType<T>,
+  packed: { body: Uint8Array; outside?: Record<string, unknown> },
+  what: string,
+): T {
+  const inside = unpack(packed.body, what)
+  checkSchema(inside, what)
+  return readRow(shape, { ...(inside as Record<string, unknown>), ...packed.outside }, what)
+}

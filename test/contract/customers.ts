@@ -1,0 +1,271 @@
+/** What `Customers` promises, whoever makes it real. */
+import { describe, expect, it } from 'vitest'
+import { reason } from '#core/reason'
+import { aCommit, aMessage, aState } from '#test/fixture/build'
+import { fresh, type Open, type World } from './world.ts'
+
+const at = '2026-03-02T09:00:00.000Z'
+const later = '2026-03-02T10:00:00.000Z'
+
+const row = {
+  at,
+  eventIds: ['event-1'],
+  release: 1,
+  decisions: [
+    {
+      journey: 'abandoned-cart',
+      runId: 'run-1',
+      outcome: 'entered' as const,
+      reason: reason('entered', { event: 'Cart Updated' }),
+    },
+  ],
+}
+
+async function everybody({ customers }: World): Promise<string[]> {
+  const found: string[] = []
+  let after: string | undefined
+  do {
+    const page = await customers.all(after)
+    found.push(...page.customerIds)
+    after = page.next
+  } while (after !== undefined)
+  return found
+}
+
+function commitContract(open: Open): void {
+  describe('Customers.commit', () => {
+    it('stores a state that comes back as it was', async () => {
+      const { customers } = await open()
+      const customerId = fresh('customer')
+      const state = aState({ customerId, traits: { firstName: { value: 'রহিমা "🛒"', at } } })
+
+      const answer = await customers.commit(aCommit({ customerId, state, due: later }))
+
+      expect(answer).toBe('committed')
+      expect(await customers.load(customerId)).toEqual({ state, version: 1, due: later })
+      expect(await customers.load(fresh('nobody'))).toBeUndefined()
+    })
+
+    it('lets one of two commits over the same version win', async () => {
+      const { customers } = await open()
+      const customerId = fresh('customer')
+      await customers.commit(aCommit({ customerId }))
+
+      const answers = await Promise.all(
+        [later, at].map((due) => customers.commit(aCommit({ customerId, due, expectedVersion: 1 }))),
+      )
+
+      expect(answers.sort()).toEqual(['changed', 'committed'])
+      expect((await customers.load(customerId))?.version).toBe(2)
+    })
+
+    it('refuses a first commit where there is a state, and a later one where there is none', async () => {
+      const { customers } = await open()
+      const customerId = fresh('customer')
+      await customers.commit(aCommit({ customerId }))
+
+      const first = await customers.commit(aCommit({ customerId }))
+      const none = await customers.commit(aCommit({ customerId: fresh('customer'), expectedVersion: 3 }))
+
+      expect([first, none]).toEqual(['changed', 'changed'])
+    })
+
+    it('stores decision row and messages with the state', async () => {
+      const { customers, messages } = await open()
+      const customerId = fresh('customer')
+      const message = aMessage({ customerId })
+
+      const answer = await customers.commit(
+        aCommit({ customerId, row, effects: [{ kind: 'plan', message }] }),
+      )
+
+      expect(answer).toBe('committed')
+      expect(await customers.decisionsOf(customerId)).toEqual([{ ...row, version: 1 }])
+      expect(await messages.messagesOf(customerId)).toEqual([message])
+    })
+
+    it('stores nothing of a commit whose state has changed', async () => {
+      const { customers, messages } = await open()
+      const customerId = fresh('customer')
+      await customers.commit(aCommit({ customerId }))
+
+      const effects = [{ kind: 'plan', message: aMessage({ customerId }) } as const]
+      const answer = await customers.commit(aCommit({ customerId, row, effects }))
+
+      expect(answer).toBe('changed')
+      expect(await customers.decisionsOf(customerId)).toEqual([])
+      expect(await messages.messagesOf(customerId)).toEqual([])
+    })
+
+    it('leaves a message alone that was planned before, and stores the rest', async () => {
+      const { customers, messages } = await open()
+      const customerId = fresh('customer')
+      const [one, two] = [
+        aMessage({ customerId, messageId: 'm1' }),
+        aMessage({ customerId, messageId: 'm2' }),
+      ]
+      await customers.commit(aCommit({ customerId, effects: [{ kind: 'plan', message: one }] }))
+
+      const again = await customers.commit(
+        aCommit({
+          customerId,
+          expectedVersion: 1,
+          effects: [
+            { kind: 'plan', message: { ...one, mail: 'another' } },
+            { kind: 'plan', message: two },
+          ],
+        }),
+      )
+
+      expect(again).toBe('committed')
+      expect(await messages.messagesOf(customerId)).toEqual([one, two])
+      expect((await customers.load(customerId))?.version).toBe(2)
+    })
+
+    it('stores the state when no change of a message holds any more', async () => {
+      const { customers } = await open()
+      const customerId = fresh('customer')
+      const effect = { kind: 'plan', message: aMessage({ customerId }) } as const
+      await customers.commit(aCommit({ customerId, effects: [effect] }))
+
+      const again = await customers.commit(aCommit({ customerId, expectedVersion: 1, effects: [effect] }))
+
+      expect(again).toBe('committed')
+      expect((await customers.load(customerId))?.version).toBe(2)
+    })
+
+    it('moves a message that is as expected, and drops the move of one that is not', async () => {
+      const { customers, messages } = await open()
+      const customerId = fresh('customer')
+      const held = aMessage({ customerId, messageId: 'm1', status: 'HELD', until: later, reason: 'cap' })
+      const sent = aMessage({ customerId, messageId: 'm2', status: 'SENT', sentAt: at })
+      const plans = [held, sent].map((message) => ({ kind: 'plan', message }) as const)
+      await customers.commit(aCommit({ customerId, effects: plans }))
+
+      const move = { kind: 'move', round: 1, from: 'HELD', to: 'PLANNED', reason: 'hold-over' } as const
+      const answer = await customers.commit(
+        aCommit({
+          customerId,
+          expectedVersion: 1,
+          row,
+          effects: [
+            { ...move, messageId: 'm1', notBefore: later },
+            { ...move, messageId: 'm2' },
+            { ...move, messageId: 'nothing' },
+          ],
+        }),
+      )
+
+      expect(answer).toBe('committed')
+      const { until: _, ...again } = held
+      expect(await messages.messagesOf(customerId)).toEqual([
+        { ...again, status: 'PLANNED', round: 2, notBefore: later, reason: 'hold-over' },
+        sent,
+      ])
+      expect(await customers.decisionsOf(customerId)).toHaveLength(1)
+    })
+
+    it('keeps the round in every move but one back to planned', async () => {
+      const { customers, messages } = await open()
+      const customerId = fresh('customer')
+      const message = aMessage({ customerId, status: 'CLAIMED', claimedAt: at })
+      await customers.commit(aCommit({ customerId, effects: [{ kind: 'plan', message }] }))
+
+      const move = { kind: 'move', messageId: 'message-1', from: 'CLAIMED', round: 1, to: 'UNKNOWN' } as const
+      await customers.commit(
+        aCommit({ customerId, expectedVersion: 1, effects: [{ ...move, reason: 'unknown' }] }),
+      )
+
+      expect(await messages.load(customerId, 'message-1')).toEqual({
+        ...message,
+        status: 'UNKNOWN',
+        reason: 'unknown',
+      })
+    })
+  })
+}
+
+function alarmContract(open: Open): void {
+  describe('Customers.dueAt', () => {
+    it('finds customers by their alarm, earliest first, and not the others', async () => {
+      const { customers } = await open()
+      const [late, early, none, future] = ['late', 'early', 'none', 'future'].map(fresh) as [
+        string,
+        string,
+        string,
+        string,
+      ]
+      await customers.commit(aCommit({ customerId: late, due: later }))
+      await customers.commit(aCommit({ customerId: early, due: at }))
+      await customers.commit(aCommit({ customerId: none }))
+      await customers.commit(aCommit({ customerId: future, due: '2026-03-02T10:00:00.001Z' }))
+
+      const due = await customers.dueAt(later, 10)
+
+      expect(due).toEqual([
+        { customerId: early, due: at },
+        { customerId: late, due: later },
+      ])
+    })
+
+    it('forgets an alarm that a commit leaves out, and gives at most the limit', async () => {
+      const { customers } = await open()
+      const [first, second] = [fresh('first'), fresh('second')]
+      for (const customerId of [first, second]) await customers.commit(aCommit({ customerId, due: at }))
+
+      const limited = await customers.dueAt(at, 1)
+      await customers.commit(aCommit({ customerId: first, expectedVersion: 1 }))
+
+      expect(limited).toHaveLength(1)
+      expect(await customers.dueAt(at, 10)).toEqual([{ customerId: second, due: at }])
+      expect((await customers.load(first))?.due).toBeUndefined()
+    })
+  })
+}
+
+export function customersContract(open: Open): void {
+  commitContract(open)
+  alarmContract(open)
+  describe('Customers', () => {
+    it('lists decisions in the order of their versions', async () => {
+      const { customers } = await open()
+      const customerId = fresh('customer')
+      for (let version = 0; version < 11; version += 1) {
+        await customers.commit(aCommit({ customerId, expectedVersion: version, row }))
+      }
+
+      const rows = await customers.decisionsOf(customerId)
+
+      expect(rows.map((each) => each.version)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])
+    })
+
+    it('lists everybody with a state, once', async () => {
+      const world = await open()
+      const ids = Array.from({ length: 120 }, () => fresh('customer'))
+      for (const customerId of ids) await world.customers.commit(aCommit({ customerId, row }))
+      await world.customers.park(fresh('parked'), { at, eventKeys: [], error: 'no state' })
+
+      const found = await everybody(world)
+
+      expect(found.sort()).toEqual(ids.sort())
+    })
+
+    it('keeps what is parked until it is taken out, joining what comes later', async () => {
+      const { customers } = await open()
+      const [one, two] = [fresh('one'), fresh('two')]
+      await customers.park(one, { at, eventKeys: ['k2'], error: 'first' })
+      await customers.park(one, { at: later, eventKeys: ['k1', 'k2'], error: 'last' })
+      await customers.park(two, { at, eventKeys: [], error: 'alarm' })
+
+      const both = await customers.allParked()
+      const parked = await customers.parked(one)
+      await customers.unpark(one)
+
+      expect(both.sort()).toEqual([one, two].sort())
+      expect(parked).toEqual({ at, eventKeys: ['k1', 'k2'], error: 'last' })
+      expect(await customers.parked(one)).toBeUndefined()
+      expect(await customers.allParked()).toEqual([two])
+      expect(await customers.dueAt('2999-01-01T00:00:00.000Z', 10)).toEqual([])
+    })
+  })
+}

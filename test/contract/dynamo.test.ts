@@ -1,0 +1,34 @@
+/** The DynamoDB adapters keep the contract, against the embedded database. */
+import { afterAll, beforeAll, describe } from 'vitest'
+import { dynamoCustomers } from '#adapters/dynamo-customers'
+import { dynamoEventLog } from '#adapters/dynamo-events'
+import { dynamoGates, dynamoIdentities } from '#adapters/dynamo-gates'
+import { dynamoMessages } from '#adapters/dynamo-messages'
+import { dynamoWorkspace } from '#adapters/dynamo-workspace'
+import { type Dynoxide, startDynoxide } from '#test/fixture/dynoxide'
+import { everyContract } from './suites.ts'
+import { fresh, type World } from './world.ts'
+
+let dynoxide: Dynoxide
+beforeAll(async () => {
+  dynoxide = await startDynoxide()
+})
+afterAll(async () => dynoxide.close())
+
+async function open(dueShards: number): Promise<World> {
+  const { database } = dynoxide
+  const names = await dynoxide.makeTables(fresh('t'))
+  const now = { at: '2026-03-02T09:00:00.000Z' }
+  const tables = { database, ...names, clock: () => now.at, dueShards }
+  return {
+    now,
+    events: dynamoEventLog(tables),
+    identities: dynamoIdentities(tables),
+    gates: dynamoGates(tables),
+    customers: dynamoCustomers(tables),
+    messages: dynamoMessages(tables),
+    workspace: dynamoWorkspace(tables),
+  }
+}
+
+describe('in DynamoDB, alarms on one shard', () => everyContract(async () => open(1)))

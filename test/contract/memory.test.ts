@@ -1,0 +1,6 @@
+/** The in-memory ports keep the contract. */
+import { describe } from 'vitest'
+import { memoryPorts } from '#test/fixture/memory/ports'
+import { everyContract } from './suites.ts'
+
+describe('in memory', () => everyContract(async () => memoryPorts()))

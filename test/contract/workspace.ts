@@ -1,0 +1,121 @@
+/** What `Workspace` promises, whoever makes it real. */
+import { createHash } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import type { CompiledMail } from '#core/template/compiled'
+import { aRelease } from '#test/fixture/build'
+import { fresh, type Open } from './world.ts'
+
+const nowMs = 1_772_442_000_000
+
+/** Text that deflate cannot make small. */
+const noise = (characters: number): string => {
+  let text = ''
+  for (let index = 0; text.length < characters; index += 1) {
+    text += createHash('sha512').update(String(index)).digest('base64')
+  }
+  return text.slice(0, characters)
+}
+
+const mail = (words: string): CompiledMail => ({
+  schema: 1,
+  subject: [words, { print: { path: ['customer', 'firstName'], frame: 0 }, as: 'plain' }],
+  preheader: [],
+  html: [],
+  text: [],
+  strings: { bn: { hello: [{ type: 0, value: words }] } },
+  fallback: 'en',
+  variables: ['customer.firstName'],
+  required: [],
+  htmlBytes: 0,
+})
+
+export function workspaceContract(open: Open): void {
+  describe('Workspace', () => {
+    it('moves the live pointer only from where it was', async () => {
+      const { workspace } = await open()
+      const first = { release: 1, paused: [] }
+      const paused = { release: 1, paused: ['*', 'welcome'] }
+
+      const before = await workspace.live()
+      const answers = [
+        await workspace.putLive(first, undefined),
+        await workspace.putLive(first, undefined),
+        await workspace.putLive(paused, first),
+        await workspace.putLive({ release: 2, paused: [] }, first),
+      ]
+
+      expect(before).toBeUndefined()
+      expect(answers).toEqual(['stored', 'changed', 'stored', 'changed'])
+      expect(await workspace.live()).toEqual(paused)
+    })
+
+    it('keeps a release under a number that was free', async () => {
+      const { workspace } = await open()
+      const release = aRelease({ number: 3 })
+
+      const first = await workspace.putRelease(release)
+      const again = await workspace.putRelease({ ...release, publishedAt: '2026-03-09T09:00:00.000Z' })
+
+      expect([first, again]).toEqual(['stored', 'changed'])
+      expect(await workspace.release(3)).toEqual(release)
+      expect(await workspace.release(4)).toBeUndefined()
+    })
+
+    it('lists releases by number', async () => {
+      const { workspace } = await open()
+      for (const number of [11, 2, 1]) await workspace.putRelease(aRelease({ number }))
+
+      const numbers = (await workspace.releases()).map((release) => release.number)
+
+      expect(numbers).toEqual([1, 2, 11])
+    })
+
+    it('keeps a mail by its hash, also one larger than a row', async () => {
+      const { workspace } = await open()
+      const [small, large] = [mail('নমস্কার 🛒'), mail(noise(900_000))]
+      await workspace.putMail('small', small)
+      await workspace.putMail('large', large)
+      await workspace.putMail('large', large)
+
+      expect(await workspace.mail('small')).toEqual(small)
+      expect(await workspace.mail('large')).toEqual(large)
+      expect(await workspace.mail('none')).toBeUndefined()
+    })
+
+    it('knows a write key and what it may do', async () => {
+      const { workspace } = await open()
+      const [server, browser] = [fresh('key'), fresh('key')]
+      await workspace.putWriteKey(server, 'server')
+      await workspace.putWriteKey(browser, 'browser')
+
+      expect(await workspace.writeKey(server)).toBe('server')
+      expect(await workspace.writeKey(browser)).toBe('browser')
+      expect(await workspace.writeKey('unknown')).toBeUndefined()
+    })
+
+    it('gives an idle line at once, and the next lease after it', async () => {
+      const { workspace } = await open()
+      const lease = { count: 10, ratePerSecond: 5, nowMs }
+
+      const first = await workspace.leaseRate(lease)
+      const second = await workspace.leaseRate({ ...lease, nowMs: nowMs + 500 })
+      const afterwards = await workspace.leaseRate({ ...lease, nowMs: nowMs + 60_000 })
+
+      expect([first, second, afterwards]).toEqual([nowMs, nowMs + 2000, nowMs + 60_000])
+    })
+
+    it('never lets two leases overlap, however many ask at once', async () => {
+      const { workspace } = await open()
+
+      const starts = await Promise.all(
+        Array.from({ length: 20 }, () => workspace.leaseRate({ count: 3, ratePerSecond: 14, nowMs })),
+      )
+
+      const sorted = starts.sort((left, right) => left - right)
+      expect(sorted[0]).toBe(nowMs)
+      sorted.slice(1).forEach((start, index) => {
+        expect(start - (sorted[index] ?? 0)).toBeGreaterThanOrEqual((3 * 1000) / 14)
+      })
+    })
+  })
+}
