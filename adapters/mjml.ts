@@ -3,35 +3,87 @@
  * of what is left, `finish` puts them back as data. It runs where mails are checked and published, never where
  * they are sent. Read `core/template/prepare.ts` next.
  */
+import mjml2html from 'mjml'
 import type { CompiledMail } from '#core/template/compiled'
+import { finish } from '#core/template/finish'
+import { inOrder, type MailSource, type Prepared, prepare } from '#core/template/prepare'
 import type { Problem, SourceFile } from '#core/template/problem'
 
-export interface MailSource {
-  /** The mail's name: its key in the strings files, e.g. `reminder` for `reminder.mjml`. */
-  name: string
-  mjml: SourceFile
-  /** What `{{> header}}` stands for: the files of `templates/layout/` by name. */
-  layout: Readonly<Record<string, SourceFile>>
-  /** Locale → the journey's `strings.<locale>.yaml`. */
-  strings: Readonly<Record<string, SourceFile>>
-  /** `templates/brand.yaml`. */
-  brand: SourceFile
-}
+export type { MailSource } from '#core/template/prepare'
 
 export type Compiled = { mail: CompiledMail } | { problems: Problem[] }
 
-/** Compiles one mail; every problem found is in the answer, and then there is no mail. */
-export async function compileMail(source: MailSource): Promise<Compiled> {
-  return { problems: [{ file: source.mjml.file, line: 1, column: 1, message: 'not built yet', cure: '' }] }
+interface MjmlError {
+  line: number
+  message: string
+  tagName: string
 }
 
+/** Compiles one mail; every problem found is in the answer, and then there is no mail. */
+export async function compileMail(source: MailSource): Promise<Compiled> {
+  const prepared = prepare(source)
+  if ('problems' in prepared) return prepared
+  // The typings are those of version 4, where this was not yet a promise.
+  const { html, errors } = (await mjml2html(prepared.text, {
+    validationLevel: 'soft',
+    keepComments: false,
+    ignoreIncludes: true,
+    fonts: {},
+  })) as unknown as { html: string; errors: MjmlError[] }
+  const problems = errors.flatMap((error) => toProblem(error, prepared))
+  return problems.length > 0 ? { problems: inOrder(problems) } : finish(html, { source, prepared })
+}
+
+/** What MJML complains of, at its place; values that are expressions are not MJML's to judge. */
+function toProblem(error: MjmlError, { flat, lines }: Prepared): Problem[] {
+  if (error.message.search(flat.pattern) >= 0) return []
+  const place = lines[error.line - 1] ?? flat.placeAt(0)
+  const cure = /illegal/.test(error.message)
+    ? `see which attributes <${error.tagName}> has: https://documentation.mjml.io`
+    : `see <${error.tagName}>: https://documentation.mjml.io`
+  return [{ ...place, message: `<${error.tagName}>: ${error.message.trim()}`, cure }]
+}
+
+const nameOf = (file: string) =>
+  file
+    .split('/')
+    .at(-1)
+    ?.replace(/\.[^.]+$/, '') ?? file
+
 /**
- * Compiles all mails of one journey's folder. `files` are those below `templates/`, named by their path from
- * there (`abandoned-cart/reminder.mjml`, `layout/header.mjml`, `brand.yaml`); others are ignored.
+ * Compiles all mails of one journey's folder. `files` are those below `templates/`, each named by a path that
+ * ends as it does from there (`abandoned-cart/reminder.mjml`, `layout/header.mjml`, `brand.yaml`); others are
+ * ignored. A mail with problems is not among `mails`.
  */
 export async function compileJourney(
   journey: string,
   files: readonly SourceFile[],
 ): Promise<{ mails: Record<string, CompiledMail>; problems: Problem[] }> {
-  return { mails: {}, problems: [] }
+  const mails: Record<string, CompiledMail> = {}
+  const problems: Problem[] = []
+  for (const source of mailSources(journey, files)) {
+    const compiled = await compileMail(source)
+    if ('mail' in compiled) mails[source.name] = compiled.mail
+    else problems.push(...compiled.problems)
+  }
+  return { mails, problems: inOrder(problems) }
+}
+
+const below = (folder: string, { file }: SourceFile) => `/${file}`.includes(`/${folder}/`)
+
+/** The mails of a journey's folder, each with the files it is made of. */
+export function mailSources(journey: string, files: readonly SourceFile[]): MailSource[] {
+  const layout: Record<string, SourceFile> = {}
+  const strings: Record<string, SourceFile> = {}
+  const layoutStrings: Record<string, SourceFile> = {}
+  for (const source of files) {
+    if (below('layout', source) && source.file.endsWith('.mjml')) layout[nameOf(source.file)] = source
+    const locale = /\/strings\.([\w-]+)\.ya?ml$/.exec(source.file)?.[1]
+    if (locale !== undefined && below(journey, source)) strings[locale] = source
+    if (locale !== undefined && below('layout', source)) layoutStrings[locale] = source
+  }
+  const brand = files.find(({ file }) => /(^|\/)brand\.ya?ml$/.test(file)) ?? { file: 'brand.yaml', text: '' }
+  return files
+    .filter((source) => below(journey, source) && source.file.endsWith('.mjml'))
+    .map((mjml) => ({ name: nameOf(mjml.file), mjml, layout, strings, layoutStrings, brand }))
 }

@@ -6,22 +6,27 @@
 import * as z from 'zod'
 
 /** How a printed value is made safe: by where it stands. */
-export const Context = z.enum(['text', 'attribute', 'plain', 'css', 'url', 'urlPart', 'cssUrl'])
+export const Context = z.enum(['text', 'attribute', 'plain', 'css', 'cssUrl', 'url', 'urlPart'])
 export type Context = z.infer<typeof Context>
 
+const Scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
+const Loop = z.enum(['index', 'first', 'last', 'key'])
+/** What the mail itself knows: its language and direction, and which side lines start and end on. */
+const Own = z.enum(['language', 'direction', 'start', 'end'])
+
 export type Expression =
-  | { value: string | number | boolean | null }
+  | { value: z.infer<typeof Scalar> }
   | { path: string[]; frame: number }
-  | { loop: 'index' | 'first' | 'last' | 'key'; frame: number }
-  | { mail: 'language' | 'direction' }
+  | { loop: z.infer<typeof Loop>; frame: number }
+  | { own: z.infer<typeof Own> }
   | { call: string; with: Expression[]; named?: Record<string, Expression> | undefined }
 
 export const Expression: z.ZodType<Expression> = z.lazy(() =>
   z.union([
-    z.object({ value: z.union([z.string(), z.number(), z.boolean(), z.null()]) }),
+    z.object({ value: Scalar }),
     z.object({ path: z.array(z.string()), frame: z.number() }),
-    z.object({ loop: z.enum(['index', 'first', 'last', 'key']), frame: z.number() }),
-    z.object({ mail: z.enum(['language', 'direction']) }),
+    z.object({ loop: Loop, frame: z.number() }),
+    z.object({ own: Own }),
     z.object({
       call: z.string(),
       with: z.array(Expression),
@@ -33,10 +38,10 @@ export const Expression: z.ZodType<Expression> = z.lazy(() =>
 export type Node =
   | string
   | { print: Expression; as: Context }
-  | { if: Expression; then: Tree; else: Tree }
-  /** Walks a list; inside, frame `frame` is the element. */
-  | { each: Expression; frame: number; limit?: Expression | undefined; do: Tree; else: Tree }
-  | { with: Expression; frame: number; do: Tree; else: Tree }
+  | { if: Expression; yes: Tree; no: Tree }
+  /** Walks a list; inside `do`, frame `frame` is the element. */
+  | { each: Expression; frame: number; limit?: Expression | undefined; do: Tree; none: Tree }
+  | { with: Expression; frame: number; do: Tree; none: Tree }
   /** A URL made of its parts: checked as a whole, and given to click tracking when `track` is set. */
   | { url: Tree; track: boolean; as: 'attribute' | 'plain' }
 
@@ -48,9 +53,9 @@ export const Tree: z.ZodType<Tree> = z.lazy(() =>
     z.union([
       z.string(),
       z.object({ print: Expression, as: Context }),
-      z.object({ if: Expression, then: Tree, else: Tree }),
-      z.object({ each: Expression, frame: z.number(), limit: Expression.optional(), do: Tree, else: Tree }),
-      z.object({ with: Expression, frame: z.number(), do: Tree, else: Tree }),
+      z.object({ if: Expression, yes: Tree, no: Tree }),
+      z.object({ each: Expression, frame: z.number(), limit: Expression.optional(), do: Tree, none: Tree }),
+      z.object({ with: Expression, frame: z.number(), do: Tree, none: Tree }),
       z.object({ url: Tree, track: z.boolean(), as: z.enum(['attribute', 'plain']) }),
     ]),
   ),

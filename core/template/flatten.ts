@@ -1,0 +1,340 @@
+/**
+ * First pass, first half: a template with its expressions taken out. Each becomes an opaque lower-case word
+ * (a token) that no HTML tool touches; what it stood for is kept beside it, already checked and resolved.
+ * Partials are pasted in, constants of `brand.yaml` and tests on them are settled here. Next: `prepare.ts`.
+ */
+import { limits } from '#core/limits'
+import { nearest } from '#core/suggest'
+import type { Expression } from './compiled.ts'
+import type { Field } from './field.ts'
+import {
+  type BlockNode,
+  type CallNode,
+  type ContentNode,
+  type PartialNode,
+  type ProgramNode,
+  parse,
+  placeOf,
+  type StatementNode,
+} from './parse.ts'
+import type { Place, SourceFile } from './problem.ts'
+import type { Scope, Typed } from './scope.ts'
+import { type Findings, report, type Surroundings, typeOf, typeOfMustache } from './type.ts'
+
+export type Block =
+  | { opens: 'if'; test: Expression }
+  | { opens: 'each'; list: Expression; frame: number; limit?: Expression }
+  | { opens: 'with'; value: Expression; frame: number }
+
+/** What a token stands for. */
+export type Token = { place: Place } & (
+  | { kind: 'print'; expression: Expression }
+  | { kind: 'open'; block: Block; written: string }
+  | { kind: 'else' | 'close'; of: number }
+  /** A URL of the text part, made of further tokens. */
+  | { kind: 'url'; parts: string }
+)
+
+/** The document with tokens, and what is behind them. `tokens[n]` is behind the token numbered n. */
+export interface Flat {
+  text: string
+  tokens: Token[]
+  /** Finds tokens; its first group is the number. */
+  pattern: RegExp
+  /** Where a character of the document comes from. */
+  placeAt(offset: number): Place
+}
+
+interface Flattening extends Surroundings {
+  layout: Readonly<Record<string, SourceFile>>
+  /** Partials and blocks that are open around this place. */
+  within: readonly string[]
+  blockDepth: number
+  out: Output
+}
+
+interface Output {
+  nonce: string
+  tokens: Token[]
+  length: number
+  pieces: { text: string; from: number; place: Place }[]
+}
+
+const emit = (out: Output, text: string, place: Place) => {
+  if (text === '') return
+  out.pieces.push({ text, from: out.length, place })
+  out.length += text.length
+}
+
+/** The word in the document for token `id`. */
+export const tokenWord = (nonce: string, id: number): string => `${nonce}${id}z`
+
+function emitToken(out: Output, token: Token): number {
+  const id = out.tokens.push(token) - 1
+  emit(out, tokenWord(out.nonce, id), token.place)
+  return id
+}
+
+/** Takes the expressions out of a mail. Problems go to `findings`. */
+export function flatten(
+  source: SourceFile,
+  of: { layout: Readonly<Record<string, SourceFile>>; scope: Scope; findings: Findings },
+): Flat {
+  const texts = [source, ...Object.values(of.layout)].map((file) => file.text.toLowerCase()).join('\n')
+  let nonce = 'qxv'
+  while (texts.includes(nonce)) nonce += 'x'
+  const out: Output = { nonce, tokens: [], length: 0, pieces: [] }
+  const flattening = { ...of, file: source.file, within: [], blockDepth: 0, out }
+  flattenFile(source, flattening)
+  const { problems, expressions } = of.findings
+  if (expressions > limits.template.expressions) {
+    const message = `the mail has more than ${limits.template.expressions} expressions`
+    problems.push({ file: source.file, line: 1, column: 1, message, cure: 'make it smaller' })
+  }
+  return {
+    text: out.pieces.map((piece) => piece.text).join(''),
+    tokens: out.tokens,
+    pattern: new RegExp(`${nonce}(\\d+)z`, 'g'),
+    placeAt: (offset) => locate(out, offset),
+  }
+}
+
+function locate(out: Output, offset: number): Place {
+  let low = 0
+  let high = out.pieces.length - 1
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if ((out.pieces[middle]?.from ?? 0) <= offset) low = middle
+    else high = middle - 1
+  }
+  const piece = out.pieces[low]
+  if (piece === undefined) return { file: '', line: 1, column: 1 }
+  if (piece.text.startsWith(out.nonce)) return piece.place
+  const lines = piece.text.slice(0, offset - piece.from).split('\n')
+  const last = lines.at(-1)?.length ?? 0
+  const { file, line, column } = piece.place
+  return lines.length === 1
+    ? { file, line, column: column + last }
+    : { file, line: line + lines.length - 1, column: last + 1 }
+}
+
+function flattenFile(source: SourceFile, at: Flattening): void {
+  const program = parse(source)
+  if ('message' in program) at.findings.problems.push(program)
+  else flattenProgram(program, at)
+}
+
+function flattenProgram(program: ProgramNode | undefined, at: Flattening): void {
+  for (const statement of program?.body ?? []) flattenStatement(statement, at)
+}
+
+function flattenStatement(node: StatementNode, at: Flattening): void {
+  switch (node.type) {
+    case 'ContentStatement':
+      return emit(at.out, node.value, contentPlace(node, at.file))
+    case 'CommentStatement':
+      return
+    case 'MustacheStatement':
+      return flattenPrint(node, at)
+    case 'BlockStatement':
+      return flattenBlock(node, at)
+    case 'PartialStatement':
+      return flattenPartial(node, at)
+    default:
+      return report(at, placeOf(node, at.file), {
+        message: 'inline partials and decorators are not part of the language',
+        cure: 'put the piece into a file of templates/layout and write {{> its-name}}',
+      })
+  }
+}
+
+/** Where the first character that white-space rules left over stands. */
+function contentPlace(node: ContentNode, file: string): Place {
+  const kept = node.value.search(/\S/)
+  const skipped = kept < 0 ? 0 : node.original.search(/\S/) - kept
+  const lines = node.original.slice(0, Math.max(0, skipped)).split('\n')
+  const start = placeOf(node, file)
+  const last = lines.at(-1)?.length ?? 0
+  return lines.length === 1
+    ? { ...start, column: start.column + last }
+    : { ...start, line: start.line + lines.length - 1, column: last + 1 }
+}
+
+function flattenPrint(node: CallNode, at: Flattening): void {
+  const place = placeOf(node, at.file)
+  if (!node.escaped) {
+    report(at, place, {
+      message: 'three braces print unescaped HTML, which customers’ data must never be',
+      cure: 'write two braces; HTML of your own belongs into the template itself',
+    })
+    return
+  }
+  const typed = typeOfMustache(node, at)
+  const wrong = unprintable(typed.field, typed.name ?? 'this')
+  if (wrong !== undefined) return report(at, place, wrong)
+  const { expression } = typed
+  if ('value' in expression && /^[\w #.,:/%?=+-]*$/.test(String(expression.value ?? ''))) {
+    return emit(at.out, String(expression.value ?? ''), place)
+  }
+  emitToken(at.out, { kind: 'print', expression, place })
+}
+
+function unprintable(field: Field, name: string): { message: string; cure: string } | undefined {
+  if (field.is === 'list') {
+    return { message: `\`${name}\` is a list`, cure: 'walk it with {{#each …}} … {{/each}}' }
+  }
+  if (field.is === 'object') {
+    const inside = Object.keys(field.fields).slice(0, 6).join(', ')
+    return { message: `\`${name}\` has parts and cannot be printed whole`, cure: `print one of: ${inside}` }
+  }
+  if (field.is === 'value' && field.kind === 'money') {
+    const short = name.split('[].').at(-1)
+    return { message: `\`${name}\` is an amount in small units`, cure: `write {{money ${short}}}` }
+  }
+  if (field.is === 'value' && field.kind === 'date') {
+    const short = name.split('[].').at(-1)
+    return { message: `\`${name}\` is a date`, cure: `write {{date ${short}}}` }
+  }
+  return undefined
+}
+
+const blockNames = ['if', 'unless', 'each', 'with']
+
+function flattenBlock(node: BlockNode, at: Flattening): void {
+  const place = placeOf(node, at.file)
+  const name = node.path.original
+  if (!blockNames.includes(name)) {
+    const meant = nearest(String(name), blockNames)
+    const cure =
+      meant === undefined ? 'there are #if, #unless, #each and #with' : `did you mean {{#${meant}}}?`
+    return report(at, place, { message: `there is no block {{#${name}}}`, cure })
+  }
+  const [param] = node.params
+  if (param === undefined || node.params.length > 1) {
+    const cure = name === 'each' ? '{{#each cart.items}}' : `{{#${name} customer.firstName}}`
+    return report(at, place, { message: `{{#${name}}} takes one value`, cure: `write ${cure}` })
+  }
+  if (at.blockDepth >= limits.template.blockDepth) {
+    const message = `more than ${limits.template.blockDepth} blocks inside one another`
+    return report(at, place, { message, cure: 'move the inner part into a file of templates/layout' })
+  }
+  const typed = typeOf(param, at)
+  if (name === 'if' || name === 'unless') return flattenTest(node, typed, at)
+  return flattenFrame(node, typed, at)
+}
+
+function flattenTest(node: BlockNode, typed: Typed, at: Flattening): void {
+  const inner = { ...at, blockDepth: at.blockDepth + 1 }
+  const negated = node.path.original === 'unless'
+  const { expression } = typed
+  if ('value' in expression) {
+    const holds = Boolean(expression.value) !== negated
+    return flattenProgram(holds ? node.program : node.inverse, inner)
+  }
+  const test: Expression = negated ? { call: 'not', with: [expression] } : expression
+  const place = placeOf(node, at.file)
+  const of = emitToken(at.out, {
+    kind: 'open',
+    block: { opens: 'if', test },
+    written: node.path.original,
+    place,
+  })
+  flattenProgram(node.program, inner)
+  if (node.inverse !== undefined) {
+    emitToken(at.out, { kind: 'else', of, place })
+    flattenProgram(node.inverse, inner)
+  }
+  emitToken(at.out, { kind: 'close', of, place })
+}
+
+function flattenFrame(node: BlockNode, typed: Typed, at: Flattening): void {
+  const place = placeOf(node, at.file)
+  const { frames } = at.scope
+  const isEach = node.path.original === 'each'
+  const { field, expression } = typed
+  if (isEach && field.is !== 'list' && field.is !== 'any') {
+    return report(at, place, {
+      message: `\`${typed.name ?? 'this'}\` is not a list`,
+      cure: 'lists are cart.items, order.items, products, recent',
+    })
+  }
+  if (frames.length > limits.template.loopDepth) {
+    const message = `more than ${limits.template.loopDepth} loops inside one another`
+    return report(at, place, { message, cure: 'walk fewer lists in one another' })
+  }
+  const frame = frames.length
+  const element = isEach ? (field.is === 'list' ? field.of : field) : field
+  const elementName = typed.name === undefined ? undefined : isEach ? `${typed.name}[]` : typed.name
+  const limit = limitOf(node, at)
+  const block: Block = isEach
+    ? { opens: 'each', list: expression, frame, ...(limit !== undefined && { limit }) }
+    : { opens: 'with', value: expression, frame }
+  const of = emitToken(at.out, { kind: 'open', block, written: node.path.original, place })
+  const scope: Scope = {
+    ...at.scope,
+    frames: [...frames, { field: element, name: elementName ?? '' }],
+    names: { ...at.scope.names, ...blockNamesOf(node, { element, elementName, frame }) },
+  }
+  flattenProgram(node.program, { ...at, scope, blockDepth: at.blockDepth + 1 })
+  if (node.inverse !== undefined) {
+    emitToken(at.out, { kind: 'else', of, place })
+    flattenProgram(node.inverse, { ...at, blockDepth: at.blockDepth + 1 })
+  }
+  emitToken(at.out, { kind: 'close', of, place })
+}
+
+function limitOf(node: BlockNode, at: Flattening): Expression | undefined {
+  let limit: Expression | undefined
+  for (const pair of node.hash?.pairs ?? []) {
+    if (pair.key === 'limit' && node.path.original === 'each') limit = typeOf(pair.value, at).expression
+    else {
+      report(at, placeOf(pair, at.file), {
+        message: `{{#${node.path.original}}} knows no \`${pair.key}=\``,
+        cure: 'there is {{#each cart.items limit=8}}',
+      })
+    }
+  }
+  return limit
+}
+
+function blockNamesOf(
+  node: BlockNode,
+  of: { element: Field; elementName: string | undefined; frame: number },
+): Record<string, Typed> {
+  const [first, second] = node.program?.blockParams ?? []
+  const names: Record<string, Typed> = {}
+  const { element, elementName, frame } = of
+  if (first !== undefined) {
+    names[first] = {
+      expression: { path: [], frame },
+      field: element,
+      ...(elementName !== undefined && { name: elementName }),
+    }
+  }
+  if (second !== undefined) names[second] = { expression: { loop: 'index', frame }, field: { is: 'any' } }
+  return names
+}
+
+function flattenPartial(node: PartialNode, at: Flattening): void {
+  const place = placeOf(node, at.file)
+  const name = node.name.type === 'PathExpression' ? node.name.original : ''
+  const source = Object.hasOwn(at.layout, name) ? at.layout[name] : undefined
+  if (source === undefined) {
+    const known = Object.keys(at.layout)
+    const meant = nearest(name, known)
+    const cure = meant === undefined ? `there are: ${known.join(', ')}` : `did you mean {{> ${meant}}}?`
+    return report(at, place, { message: `there is no templates/layout/${name}.mjml`, cure })
+  }
+  if (at.within.includes(name)) {
+    const message = `templates/layout/${name}.mjml contains itself`
+    return report(at, place, { message, cure: `take {{> ${name}}} out of it` })
+  }
+  if (node.params.length > 0) {
+    const cure = `name them, as in {{> ${name} items=cart.items}}`
+    return report(at, place, { message: 'what is handed to a layout file needs a name', cure })
+  }
+  const names: Record<string, Typed> = { ...at.scope.names }
+  for (const pair of node.hash?.pairs ?? []) names[pair.key] = typeOf(pair.value, at)
+  const scope = { ...at.scope, names }
+  flattenFile(source, { ...at, scope, file: source.file, within: [...at.within, name] })
+}

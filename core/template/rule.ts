@@ -1,0 +1,213 @@
+/**
+ * What MJML would do wrong with expressions, refused with a place and a cure before MJML sees it: values that
+ * its layout arithmetic needs to know, blocks that cross elements, columns whose width depends on data. The
+ * list of attributes was found by substitution (compile a token and put the value in after, or the value at
+ * once: same HTML?), not by reading MJML's documentation.
+ */
+import { limits } from '#core/limits'
+import { attributeOf, type Child, type Complaint, type Element, isElement } from './document.ts'
+import type { Token } from './flatten.ts'
+
+/** Attributes that MJML reckons or chooses with: an expression there gives another mail than its value would. */
+const fixed: Readonly<Record<string, readonly string[]>> = {
+  'mj-body': ['width'],
+  'mj-section': ['padding', 'padding-left', 'padding-right', 'gutter', 'full-width', 'text-padding'],
+  'mj-wrapper': ['padding', 'padding-left', 'padding-right', 'gap', 'full-width'],
+  'mj-column': ['width', 'padding', 'padding-left', 'padding-right'],
+  'mj-group': ['width'],
+  'mj-hero': ['height', 'width', 'padding', 'mode'],
+  'mj-image': ['width', 'height', 'padding', 'padding-left', 'padding-right', 'fluid-on-mobile'],
+  'mj-divider': ['width', 'padding', 'padding-left', 'padding-right', 'align'],
+  'mj-table': ['width', 'cellspacing'],
+  'mj-button': ['width', 'inner-padding'],
+  'mj-social': ['icon-size', 'mode', 'icon-position'],
+  'mj-social-element': ['icon-size', 'icon-position', 'name'],
+  'mj-breakpoint': ['width'],
+  'mj-spacer': ['height'],
+}
+const borders = /^(inner-)?border(-left|-right)?$/
+const bordered = new Set(['mj-section', 'mj-wrapper', 'mj-column', 'mj-image', 'mj-hero'])
+
+const refused: Readonly<Record<string, string>> = {
+  'mj-include': 'write {{> name}}: the file is templates/layout/name.mjml',
+  'mj-carousel': 'show the pictures one below the other; few mail programs can turn pages',
+  'mj-navbar': 'write links into <mj-text>; few mail programs can open a menu',
+  'mj-html-attributes': 'write the attributes where they belong, with <mj-raw> if need be',
+}
+
+/** Elements that may hold blocks between their children. */
+const holders = new Set([
+  'mj-body',
+  'mj-wrapper',
+  'mj-section',
+  'mj-group',
+  'mj-column',
+  'mj-hero',
+  'mj-social',
+  'mj-accordion',
+])
+
+interface Checking {
+  tokens: readonly Token[]
+  pattern: RegExp
+  found: Complaint[]
+  elements: number
+}
+
+/** Everything in a document that must not go to MJML. */
+export function complaintsOf(root: Element, of: { tokens: readonly Token[]; pattern: RegExp }): Complaint[] {
+  const checking: Checking = { ...of, found: [], elements: 0 }
+  checkElement(root, { depth: 0, checking })
+  const { elements, elementDepth } = limits.template
+  if (checking.elements > elements) {
+    const message = `the mail has more than ${elements} elements`
+    checking.found.push({
+      at: root.at,
+      message,
+      cure: 'make it smaller, or put repeated parts into {{#each}}',
+    })
+  }
+  if (checking.found.some(({ message }) => message === tooDeep)) {
+    return checking.found
+      .filter(({ message }) => message !== tooDeep)
+      .concat({
+        at: root.at,
+        message: `elements are more than ${elementDepth} deep`,
+        cure: 'take some wrappers out',
+      })
+  }
+  return checking.found
+}
+
+const tooDeep = 'too deep'
+
+function checkElement(element: Element, at: { depth: number; checking: Checking }): void {
+  const { checking, depth } = at
+  checking.elements += 1
+  if (depth > limits.template.elementDepth) {
+    checking.found.push({ at: element.at, message: tooDeep, cure: '' })
+    return
+  }
+  const cure = refused[element.tag]
+  if (cure !== undefined) {
+    checking.found.push({ at: element.at, message: `<${element.tag}> is not available`, cure })
+  }
+  checkAttributes(element, checking)
+  if (element.content !== undefined) checkContent(element, element.content, checking)
+  checkChildren(element, checking)
+  for (const child of element.children) {
+    if (isElement(child)) checkElement(child, { depth: depth + 1, checking })
+  }
+}
+
+const tokensIn = (text: string, { pattern, tokens }: Checking) =>
+  [...text.matchAll(pattern)].flatMap((match) => {
+    const id = Number(match[1])
+    const token = tokens[id]
+    return token === undefined ? [] : [{ id, token, index: match.index }]
+  })
+
+const written = (token: Token | undefined) =>
+  token?.kind === 'open' ? `{{#${token.written}}}` : 'an expression'
+
+function checkAttributes(element: Element, checking: Checking): void {
+  const isFixed = (name: string) =>
+    fixed[element.tag]?.includes(name) || (bordered.has(element.tag) && borders.test(name))
+  for (const { name, value, at } of element.attributes) {
+    const inside = tokensIn(value, checking)
+    if (inside.length === 0) continue
+    if (name === 'mj-class') {
+      const message = '`mj-class` cannot depend on the customer'
+      checking.found.push({ at, message, cure: 'put {{#if …}} around two elements' })
+    } else if (isFixed(name) && !(borders.test(name) && /^\d/.test(value))) {
+      checking.found.push({
+        at,
+        message: `\`${name}\` of <${element.tag}> decides the layout and cannot hold an expression`,
+        cure: 'write a number, or put {{#if …}} around two elements',
+      })
+    }
+    balance(inside, { at, checking, where: `the value of \`${name}\`` })
+  }
+}
+
+function checkContent(element: Element, content: string, checking: Checking): void {
+  const inside = tokensIn(content, checking)
+  balance(inside, { at: element.at, checking, where: `<${element.tag}>` })
+  const isInline = element.tag === 'mj-style' && attributeOf(element, 'inline') === 'inline'
+  if (isInline && inside.some(({ token }) => token.kind !== 'print')) {
+    checking.found.push({
+      at: element.at,
+      message: 'a block cannot stand in styles that are copied into elements',
+      cure: 'take `inline="inline"` away, or put the block into the element',
+    })
+  }
+}
+
+type Numbered = { id: number; token: Token; at?: number }
+
+/** Blocks open and close in one place: the same attribute, the same text, the same element. */
+function balance(inside: readonly Numbered[], of: { at: number; checking: Checking; where: string }): void {
+  const open: number[] = []
+  for (const { id, token, at = of.at } of inside) {
+    if (token.kind === 'open') open.push(id)
+    if (token.kind !== 'else' && token.kind !== 'close') continue
+    if (open.at(-1) !== token.of) {
+      of.checking.found.push(crossing(of.checking.tokens[token.of], { at, where: of.where, ends: true }))
+      return
+    }
+    if (token.kind === 'close') open.pop()
+  }
+  const left = open.at(-1)
+  if (left !== undefined) {
+    const at = inside.find(({ id }) => id === left)?.at ?? of.at
+    of.checking.found.push(crossing(of.checking.tokens[left], { at, where: of.where, ends: false }))
+  }
+}
+
+const crossing = (token: Token | undefined, of: { at: number; where: string; ends: boolean }): Complaint => ({
+  at: of.at,
+  message: `${written(token)} ${of.ends ? 'closes' : 'opens'} inside ${of.where} and ${of.ends ? 'opens' : 'closes'} outside it`,
+  cure: 'open and close a block in one element, around whole elements',
+})
+
+function checkChildren(element: Element, checking: Checking): void {
+  const words = element.children.filter((child): child is Exclude<Child, Element> => !isElement(child))
+  if (words.length === 0) return
+  const inside = words.flatMap(({ token: id, at }) => {
+    const token = checking.tokens[id]
+    return token === undefined ? [] : [{ id, token, at }]
+  })
+  for (const { token, at } of inside) {
+    if (token.kind === 'print') {
+      const message = 'an expression between elements would be lost'
+      checking.found.push({ at, message, cure: 'put it into <mj-text> … </mj-text>' })
+    }
+  }
+  const [first] = inside
+  if (first === undefined || first.token.kind === 'print') return
+  if (!holders.has(element.tag)) {
+    const message = `${written(first.token)} cannot stand directly in <${element.tag}>`
+    const cure = 'put it around elements of <mj-body>, a section or a column'
+    checking.found.push({ at: first.at, message, cure })
+    return
+  }
+  balance(inside, { at: element.at, checking, where: `<${element.tag}>` })
+  checkLayout(element, first.at, checking)
+}
+
+function checkLayout(element: Element, at: number, checking: Checking): void {
+  for (const name of ['gap', 'gutter']) {
+    if (attributeOf(element, name) !== undefined) {
+      const message = `\`${name}\` counts what stands between the elements, and blocks stand there`
+      checking.found.push({ at, message, cure: `take \`${name}\` out and give the elements padding` })
+    }
+  }
+  if (element.tag !== 'mj-section' && element.tag !== 'mj-group') return
+  const bare = element.children.filter(isElement).find((child) => attributeOf(child, 'width') === undefined)
+  if (bare === undefined) return
+  checking.found.push({
+    at: bare.at,
+    message: `<${bare.tag}> beside a block needs a width: how many columns there are depends on the customer`,
+    cure: 'write width="50%" (or px) on each, or put the block around two whole sections',
+  })
+}

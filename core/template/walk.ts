@@ -1,0 +1,221 @@
+/**
+ * A compiled tree as closures, made once a container and run once a mail. Values are read by own properties
+ * only; a name that leads nowhere is empty, and so is what is no text. Nothing here throws for customers'
+ * data. Read `render.ts` next.
+ */
+import type { MessageFormatElement } from '@formatjs/icu-messageformat-parser'
+import { limits } from '#core/limits'
+import { functions, isTrue, type Manner } from './apply.ts'
+import type { Context, Expression, Node, Tree } from './compiled.ts'
+import { clean, escapeFor, escapeHtml, runsAgainst, safeLink } from './escape.ts'
+import { formatNumber } from './format.ts'
+import { say } from './message.ts'
+
+interface Turn {
+  index: number
+  last: boolean
+  key: string | number
+}
+
+/** One rendering under way. */
+export interface Moment extends Manner {
+  frames: unknown[]
+  turns: (Turn | undefined)[]
+  direction: 'ltr' | 'rtl'
+  messageOf(key: string): readonly MessageFormatElement[] | undefined
+  link(url: string): string
+  /** How many more times loops may turn. */
+  turnsLeft: number
+}
+
+export type Writer = (moment: Moment) => string
+type Reader = (moment: Moment) => unknown
+
+const emptyWriter: Writer = () => ''
+
+/** The value at a path of own properties. */
+export function readPath(from: unknown, path: readonly string[]): unknown {
+  let value = from
+  for (const part of path) {
+    if (value === null || typeof value !== 'object' || !Object.hasOwn(value, part)) return undefined
+    value = (value as Record<string, unknown>)[part]
+  }
+  return value
+}
+
+function reader(expression: Expression): Reader {
+  if ('value' in expression) return () => expression.value
+  if ('path' in expression) {
+    const { path, frame } = expression
+    return (moment) => readPath(moment.frames[frame], path)
+  }
+  if ('loop' in expression) return loopReader(expression)
+  if ('own' in expression) return ownReader(expression.own)
+  if (expression.call === 't') return (moment) => speak(expression, moment, 'plain')
+  const apply = Object.hasOwn(functions, expression.call) ? functions[expression.call] : undefined
+  if (apply === undefined) return () => undefined
+  const values = expression.with.map(reader)
+  const named = namedReader(expression.named)
+  return (moment) =>
+    apply(
+      values.map((read) => read(moment)),
+      named(moment),
+      moment,
+    )
+}
+
+const nothing = Object.freeze({})
+
+function namedReader(named: Readonly<Record<string, Expression>> | undefined) {
+  if (named === undefined) return () => nothing
+  const readers = Object.entries(named).map(([name, expression]) => ({ name, read: reader(expression) }))
+  return (moment: Moment): Record<string, unknown> =>
+    Object.fromEntries(readers.map(({ name, read }) => [name, read(moment)]))
+}
+
+function loopReader({ loop, frame }: { loop: string; frame: number }): Reader {
+  return ({ turns }) => {
+    const turn = turns[frame]
+    if (turn === undefined) return undefined
+    if (loop === 'first') return turn.index === 0
+    if (loop === 'last') return turn.last
+    return loop === 'key' ? turn.key : turn.index
+  }
+}
+
+function ownReader(own: 'language' | 'direction' | 'start' | 'end'): Reader {
+  if (own === 'language') return ({ language }) => language
+  if (own === 'direction') return ({ direction }) => direction
+  const startsLeft = own === 'start'
+  return ({ direction }) => ((direction === 'ltr') === startsLeft ? 'left' : 'right')
+}
+
+/** A value as text for its place; a name that runs against the mail is set apart. */
+function show(value: unknown, context: Context, moment: Moment): string {
+  if (typeof value === 'string') {
+    const text = clean(value)
+    const apart = (context === 'text' || context === 'plain') && runsAgainst(text, moment.direction)
+    if (!apart) return escapeFor(context, text)
+    return context === 'text' ? `<bdi>${escapeHtml(text)}</bdi>` : `\u2068${text}\u2069`
+  }
+  if (typeof value === 'number') {
+    const read = context === 'text' || context === 'plain'
+    return read ? formatNumber(value, moment.locale) : Number.isFinite(value) ? String(value) : ''
+  }
+  return typeof value === 'boolean' ? String(value) : ''
+}
+
+type Call = Extract<Expression, { call: string }>
+
+function speak(call: Call, moment: Moment, context: Context): string {
+  const [key] = call.with
+  const message = key !== undefined && 'value' in key ? moment.messageOf(String(key.value)) : undefined
+  if (message === undefined) return ''
+  const values = namedReader(call.named)(moment)
+  return say(message, {
+    language: moment.language,
+    locale: moment.locale,
+    zone: moment.zone,
+    values,
+    escape: (text) => escapeFor(context, text),
+    show: (value) => show(value, context, moment),
+    markup: context === 'text',
+  })
+}
+
+function speaker(call: Call, context: Context): Writer {
+  const whole = context === 'text' || context === 'plain' || context === 'attribute'
+  if (whole) return (moment) => speak(call, moment, context)
+  return (moment) => escapeFor(context, speak(call, moment, 'plain'))
+}
+
+function printer({ print, as }: { print: Expression; as: Context }): Writer {
+  if ('call' in print && print.call === 't') return speaker(print, as)
+  const read = reader(print)
+  // What our own functions formatted is in the mail's own direction.
+  const formatted = 'call' in print && ['money', 'date', 'number'].includes(print.call)
+  if (formatted) return (moment) => escapeFor(as, String(read(moment) ?? ''))
+  return (moment) => show(read(moment), as, moment)
+}
+
+function chooser(node: { if: Expression; yes: Tree; no: Tree }): Writer {
+  const test = reader(node.if)
+  const yes = writer(node.yes)
+  const no = writer(node.no)
+  return (moment) => (isTrue(test(moment)) ? yes(moment) : no(moment))
+}
+
+function entriesOf(value: unknown): [string | number, unknown][] {
+  if (Array.isArray(value)) {
+    return value.slice(0, limits.template.listItems).map((one: unknown, index) => [index, one])
+  }
+  if (value === null || typeof value !== 'object') return []
+  return Object.entries(value).slice(0, limits.template.listItems)
+}
+
+function looper(node: Extract<Node, { each: Expression }>): Writer {
+  const list = reader(node.each)
+  const limit = node.limit === undefined ? undefined : reader(node.limit)
+  const body = writer(node.do)
+  const none = writer(node.none)
+  const { frame } = node
+  return (moment) => {
+    let entries = entriesOf(list(moment))
+    const most = limit?.(moment)
+    if (typeof most === 'number' && most >= 0) entries = entries.slice(0, most)
+    if (entries.length === 0) return none(moment)
+    let written = ''
+    for (const [index, [key, element]] of entries.entries()) {
+      if (moment.turnsLeft <= 0) break
+      moment.turnsLeft -= 1
+      moment.frames[frame] = element
+      moment.turns[frame] = { index, last: index === entries.length - 1, key }
+      written += body(moment)
+    }
+    return written
+  }
+}
+
+function binder(node: Extract<Node, { with: Expression }>): Writer {
+  const read = reader(node.with)
+  const body = writer(node.do)
+  const none = writer(node.none)
+  return (moment) => {
+    const value = read(moment)
+    if (!isTrue(value)) return none(moment)
+    moment.frames[node.frame] = value
+    moment.turns[node.frame] = undefined
+    return body(moment)
+  }
+}
+
+function linker(node: Extract<Node, { url: Tree }>): Writer {
+  const parts = writer(node.url)
+  const finish = node.as === 'attribute' ? escapeHtml : (url: string) => url
+  return (moment) => {
+    const url = safeLink(parts(moment))
+    const isPage = node.track && /^https?:/i.test(url)
+    return finish(isPage ? moment.link(url) : url)
+  }
+}
+
+function writeNode(node: Node): Writer {
+  if (typeof node === 'string') return () => node
+  if ('print' in node) return printer(node)
+  if ('if' in node) return chooser(node)
+  if ('each' in node) return looper(node)
+  if ('with' in node) return binder(node)
+  return linker(node)
+}
+
+/** A tree as one function. */
+export function writer(tree: Tree): Writer {
+  const writers = tree.map(writeNode)
+  const [only] = writers
+  if (writers.length <= 1) return only ?? emptyWriter
+  return (moment) => {
+    let written = ''
+    for (const write of writers) written += write(moment)
+    return written
+  }
+}
