@@ -4,6 +4,7 @@
  */
 import { App, type AppProps } from 'aws-cdk-lib'
 import { bundle } from './bundle.ts'
+import { isProgram } from './main.ts'
 import { HomewardStack } from './stack.ts'
 import { readStage, StageConfigError } from './stage.ts'
 
@@ -26,7 +27,7 @@ async function run(): Promise<void> {
   app.synth()
 }
 
-if (import.meta.filename === process.argv[1]) {
+if (isProgram(import.meta)) {
   await run().catch((error: unknown) => {
     // What is wrong with cdk.json is the reader's to mend; a stack trace would bury it.
     if (!(error instanceof StageConfigError)) throw error

@@ -16,7 +16,7 @@ const markFile = '.fingerprint'
 export async function fingerprint(root: string, sources: readonly string[], extra = ''): Promise<string> {
   const files = (await Promise.all(sources.map((source) => filesUnder(root, source)))).flat().sort()
   const contents = await Promise.all(files.map((file) => readFile(path.join(root, file))))
-  const hash = createHash('sha256').update(extra).update(process.versions.node)
+  const hash = createHash('sha256').update(extra)
   files.forEach((file, index) => {
     hash.update(`\n${file}\n`).update(contents[index] ?? '')
   })

@@ -4,10 +4,11 @@
  * the CDK library leaves no trace in it: `node --import ./cli/register.js infra/synth.ts [stage] [folder]`
  * prints one line of JSON, a `Synthesis`.
  */
-import { readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { type Bundles, bundle, root } from './bundle.ts'
 import { fingerprint, hasFingerprint, keepFingerprint } from './fingerprint.ts'
+import { isProgram } from './main.ts'
 
 /** Where the template is and the bundles it deploys; `fresh` when nothing had to be done. */
 export type Synthesis = { stage: string; template: string; fresh: boolean; bytes: Bundles['bytes'] }
@@ -33,7 +34,21 @@ export async function synthesize({ stage, outDir }: { stage: string; outDir: str
   return { stage, template, fresh, bytes: bundles.bytes }
 }
 
-async function write(stage: string, outdir: string): Promise<void> {
+/** Synthesizes beside the folder and moves the result in, so that nobody reads half a template. */
+async function write(stage: string, folder: string): Promise<void> {
+  const draft = `${folder}.${process.pid}`
+  try {
+    await synthesizeInto(draft, stage)
+    await mkdir(folder, { recursive: true })
+    // Bundles before the template that names them.
+    const names = (await readdir(draft)).sort((left, right) => rank(left) - rank(right))
+    for (const name of names) await moveInto(folder, path.join(draft, name))
+  } finally {
+    await rm(draft, { recursive: true, force: true })
+  }
+}
+
+async function synthesizeInto(outdir: string, stage: string): Promise<void> {
   const { createApp } = await import('./app.ts')
   const context = { ...(await contextOfCdkJson()), stage }
   const validated = stage !== 'local'
@@ -45,6 +60,16 @@ async function write(stage: string, outdir: string): Promise<void> {
   app.synth()
 }
 
+const rank = (name: string) => (name.startsWith('asset.') ? 0 : name.endsWith('.template.json') ? 2 : 1)
+
+async function moveInto(folder: string, source: string): Promise<void> {
+  const target = path.join(folder, path.basename(source))
+  await rename(source, target).catch(async (error: NodeJS.ErrnoException) => {
+    // An asset is named by its content: one that is there already is the same.
+    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
+  })
+}
+
 /** What the CDK's command line would pass to the app: the flags and stages of `cdk.json`. */
 export async function contextOfCdkJson(): Promise<Record<string, unknown>> {
   const { context } = JSON.parse(await readFile(`${root}cdk.json`, 'utf8')) as {
@@ -53,7 +78,7 @@ export async function contextOfCdkJson(): Promise<Record<string, unknown>> {
   return context
 }
 
-if (import.meta.filename === process.argv[1]) {
+if (isProgram(import.meta)) {
   const [stage = 'local', outDir = `${root}cdk.out`] = process.argv.slice(2)
   console.log(JSON.stringify(await synthesize({ stage, outDir })))
 }
