@@ -1,9 +1,8 @@
 /**
- * Talks to the runtime and turns what goes wrong into sentences. `onChange` tells when there may be news:
- * pushed by `/_local/events` where that exists, else asked for each second while somebody looks.
+ * Talks to the runtime and turns what goes wrong into sentences. `onChange` tells when there may be news.
  */
 
-const POLL_MS = 1000
+const POLL_MS = 2000
 const CALM_MS = 120
 
 /** Something the person should read: what happened, in words. */
@@ -34,25 +33,21 @@ export async function ask(path, { method, body, key } = {}) {
   return response.status === 204 ? undefined : response.json().catch(() => undefined)
 }
 
-/** Calls `listener` soon after anything may have changed. `pushed`: whether the runtime has `/_local/events`. */
-export function onChange(listener, pushed) {
+/**
+ * Calls `listener` soon after anything may have changed. Mails, decisions and turns of the clock are pushed;
+ * other events are not, so it also looks from time to time while somebody looks at the page.
+ */
+export function onChange(listener) {
   let asleep
   const soon = () => {
-    if (asleep === undefined)
-      asleep = setTimeout(() => {
-        asleep = undefined
-        listener()
-      }, CALM_MS)
+    if (asleep !== undefined) return
+    asleep = setTimeout(() => {
+      asleep = undefined
+      listener()
+    }, CALM_MS)
   }
-  addEventListener('focus', soon)
+  const source = new EventSource('/_local/events')
+  for (const name of ['mail', 'decision', 'clock', 'open']) source.addEventListener(name, soon)
   document.addEventListener('visibilitychange', soon)
-  if (pushed) {
-    const source = new EventSource('/_local/events')
-    source.onmessage = soon
-    for (const name of ['changed', 'decision', 'mail', 'clock', 'event']) source.addEventListener(name, soon)
-    source.onopen = soon
-    source.onerror = soon
-    return
-  }
   setInterval(() => document.hidden || soon(), POLL_MS)
 }

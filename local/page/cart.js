@@ -2,9 +2,9 @@
  * The cart at this browser: what is in it, and the events it makes. Each change tells the whole cart as
  * `Cart Updated`; an order is said by the server, and ends the cart: the next one has a new id.
  */
-import { byProductId, toProduct } from '/page/catalog.js'
-import { person } from '/page/person.js'
-import { asServer, deviceId, track } from '/page/tracker.js'
+import { byProductId, toProduct } from './catalog.js'
+import { person } from './person.js'
+import { asServer, deviceId, track } from './tracker.js'
 
 const stored = 'homeward.cart'
 const MOST_OF_ONE = 99
@@ -47,7 +47,7 @@ const updated = () =>
     cart_id: state.cart.id,
     currency: currency(),
     value: total(),
-    url: `${location.origin}/#panel=shop`,
+    url: `${location.origin}/#cart`,
     products: spec(),
   })
 

@@ -68,7 +68,7 @@ export const categories = ['All', ...new Set(products.map((product) => product.c
 
 export const byProductId = (id) => products.find((product) => product.id === id)
 
-export const pictureOf = (product) => `/page/pictures/${product.id}.svg`
+export const pictureOf = (product) => `/pictures/${product.id}.svg`
 
 /** A product with its quantity, in the field names of the spec. */
 export const toProduct = (product, { currency, quantity }) => ({
@@ -80,6 +80,6 @@ export const toProduct = (product, { currency, quantity }) => ({
   price: product.price[currency],
   currency,
   quantity,
-  url: `${location.origin}/#product=${product.id}`,
+  url: `${location.origin}/#product/${product.id}`,
   image_url: location.origin + pictureOf(product),
 })

@@ -2,10 +2,10 @@
  * The virtual clock, always in sight. It ticks by itself between answers of the runtime; the keys turn it on
  * and say what ran meanwhile. While it turns, its keys wait, so that two advances never cross.
  */
-import { ask } from '/page/ask.js'
-import { byId } from '/page/dom.js'
-import { complain, toast } from '/page/toast.js'
-import { count, day, seconds, zoneName } from '/page/words.js'
+import { ask } from './ask.js'
+import { byId } from './dom.js'
+import { complain, toast } from './toast.js'
+import { count, day, seconds, zoneName } from './words.js'
 
 const state = { aheadMs: 0, turning: false }
 

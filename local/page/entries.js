@@ -3,8 +3,8 @@
  * a message on its way. The inbox shows the same entries under "why it came". Lenient by design: an entry
  * that lacks a part is shown without it.
  */
-import { el, icon } from '/page/dom.js'
-import { clock, day, moment } from '/page/words.js'
+import { el, icon } from './dom.js'
+import { clock, day, moment } from './words.js'
 
 const signs = { event: 'dot', decision: 'branch', message: 'mail' }
 const good = new Set(['entered', 'planned', 'sent', 'SENT', 'delivered', 'clicked'])

@@ -2,13 +2,13 @@
  * The inbox: every mail that went out on this machine, newest first. The one that is open stays open while
  * new ones come in. `mail.js` shows the open one.
  */
-import { ask } from '/page/ask.js'
-import { byId, el, empty, fill, reconcile } from '/page/dom.js'
-import { whereOf } from '/page/entries.js'
-import { showMail } from '/page/mail.js'
-import { go, place } from '/page/place.js'
-import { complain, toast } from '/page/toast.js'
-import { clock, count, day, zone } from '/page/words.js'
+import { ask } from './ask.js'
+import { byId, el, empty, fill, reconcile } from './dom.js'
+import { whereOf } from './entries.js'
+import { showMail } from './mail.js'
+import { go, place } from './place.js'
+import { complain, toast } from './toast.js'
+import { clock, count, day, zone } from './words.js'
 
 const MOST_SHOWN = 200
 const state = { mails: undefined, seen: new Set(), turn: () => undefined }

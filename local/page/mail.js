@@ -2,11 +2,11 @@
  * The open mail: as its reader sees it (at 600 and at 375), as text, its headers, its source, and why it came.
  * The mail is drawn in a frame without scripts or origin; its links open in a new tab, as in a mail client.
  */
-import { ask } from '/page/ask.js'
-import { byId, el, empty, fill } from '/page/dom.js'
-import { entryItem, whereOf } from '/page/entries.js'
-import { go, place } from '/page/place.js'
-import { moment, zone } from '/page/words.js'
+import { ask } from './ask.js'
+import { byId, el, empty, fill } from './dom.js'
+import { entryItem, whereOf } from './entries.js'
+import { go, place } from './place.js'
+import { moment, zone } from './words.js'
 
 const tabs = { mail: 'Mail', text: 'Text', headers: 'Headers', raw: 'Raw', why: 'Why it came' }
 const widths = ['600', '375']

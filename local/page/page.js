@@ -3,18 +3,19 @@
  * news. Parts never call each other's drawing; they change the place or call what they were given here.
  * Read `place.js` (where you are) and `ask.js` (how the runtime is asked) first.
  */
-import { ask, onChange } from '/page/ask.js'
-import { newCart } from '/page/cart.js'
-import { readClock, startClock, turn } from '/page/clock.js'
-import { byId } from '/page/dom.js'
-import { readInbox, showInbox, startInbox, step } from '/page/inbox.js'
-import { person, startPerson } from '/page/person.js'
-import { go, onPlace, place } from '/page/place.js'
-import { showCart, startShop } from '/page/shop.js'
-import { readTimeline, showTimeline, startTimeline } from '/page/timeline.js'
-import { page, startTracker } from '/page/tracker.js'
+import { ask, onChange } from './ask.js'
+import { newCart } from './cart.js'
+import { readClock, startClock, turn } from './clock.js'
+import { byId } from './dom.js'
+import { readInbox, showInbox, startInbox, step } from './inbox.js'
+import { person, startPerson } from './person.js'
+import { go, onPlace, place } from './place.js'
+import { showCart, startShop } from './shop.js'
+import { readTimeline, showTimeline, startTimeline } from './timeline.js'
+import { page, startTracker } from './tracker.js'
 
 const AGAIN_MS = 2000
+const SOON_MS = [0, 300, 900]
 const state = { reading: false, again: false }
 
 function trouble(words) {
@@ -39,6 +40,11 @@ async function refresh() {
   if (!state.again) return
   state.again = false
   await refresh()
+}
+
+/** After something was said: the answer does not wait for decisions, so look again a little later. */
+function soon() {
+  for (const ms of SOON_MS) setTimeout(refresh, ms)
 }
 
 function showPlace() {
@@ -98,23 +104,23 @@ function somebodyElse() {
     showCart()
   }
   go({ customer: '' })
-  refresh()
+  soon()
 }
 
 function start(status) {
-  byId('stage').textContent =
-    `${status.stage} · release ${status.release ?? '–'} · nothing leaves this machine`
+  const release = status.release ? ` · release ${status.release}` : ''
+  byId('stage').textContent = status.stage + release
   startTracker(status)
   startPerson(somebodyElse)
   startClock(refresh)
   startInbox(hour)
   startTimeline()
-  startShop(refresh)
+  startShop(soon)
   startKeys()
   onPlace(showPlace)
   showPlace()
   page().catch(() => undefined)
-  onChange(refresh, status.events === true)
+  onChange(refresh)
 }
 
 /** Until the runtime answers, says so and asks again. */

@@ -2,23 +2,23 @@
  * Who you are: said to Homeward as the shop's server would, an identify that links this browser and the
  * consent given or withdrawn. It is kept in this browser so that a reload knows you; presets fill the form.
  */
-import { byId, el, fill, icon } from '/page/dom.js'
-import { complain, toast } from '/page/toast.js'
-import { asServer, deviceId, newDevice } from '/page/tracker.js'
-import { isZone, useZone, zone } from '/page/words.js'
+import { byId, el, fill, icon } from './dom.js'
+import { complain, toast } from './toast.js'
+import { asServer, deviceId, newDevice } from './tracker.js'
+import { isZone, useZone, zone } from './words.js'
 
 const presets = [
   {
-    name: 'Mia Hansen',
-    email: 'mia@example.com',
+    name: 'Ida Holm',
+    email: 'ida@example.com',
     locale: 'en',
     timeZone: 'Europe/Copenhagen',
     consent: true,
   },
   { name: 'রহিমা খাতুন', email: 'rahima@example.com', locale: 'bn', timeZone: 'Asia/Dhaka', consent: true },
   {
-    name: 'Sam Whitlow',
-    email: 'sam@example.com',
+    name: 'Theo Marsh',
+    email: 'theo@example.com',
     locale: 'en',
     timeZone: 'America/New_York',
     consent: false,
@@ -118,7 +118,8 @@ function presetChips(form) {
     el('button', {
       type: 'button',
       class: 'chip',
-      text: preset.name,
+      text: preset.name.split(' ')[0],
+      title: preset.name,
       lang: preset.locale,
       onclick: use(preset),
     }),
@@ -219,10 +220,8 @@ export function showPerson() {
         'div',
         {},
         el('strong', { text: you.name || you.email }),
-        el('p', {
-          class: 'soft small',
-          text: `${you.email} · ${languages[you.locale] ?? you.locale} · ${zoneWords}`,
-        }),
+        el('p', { class: 'soft small', text: you.email }),
+        el('p', { class: 'soft small', text: `${languages[you.locale] ?? you.locale} · ${zoneWords}` }),
         el('p', {
           class: `small ${you.consent ? 'yes' : 'no'}`,
           text: you.consent ? 'may be written to' : 'gave no consent',

@@ -8,25 +8,33 @@ const defaults = {
   panel: 'shop',
   mail: '',
   tab: 'mail',
-  width: '600',
+  width: innerWidth < 700 ? '375' : '600',
   customer: '',
   show: 'all',
   product: '',
 }
 const listeners = new Set()
 
+/** `#cart` and `#product/<id>` are how mails link back to the shop. */
+function named() {
+  const hash = decodeURIComponent(location.hash.slice(1))
+  if (hash === 'cart') return new URLSearchParams({ panel: 'shop' })
+  const [, product] = /^product\/([a-z0-9-]+)$/.exec(hash) ?? []
+  return new URLSearchParams(product === undefined ? location.hash.slice(1) : { product })
+}
+
 /** The place as it is now; parts that the hash does not name have their defaults. */
 export function place() {
-  const named = new URLSearchParams(location.hash.slice(1))
-  const entries = Object.entries(defaults).map(([key, value]) => [key, named.get(key) ?? value])
+  const said = named()
+  const entries = Object.entries(defaults).map(([key, value]) => [key, said.get(key) ?? value])
   return Object.fromEntries(entries)
 }
 
 /** Changes parts of the place; parts at their default leave the hash. Everybody listening is told. */
 export function go(change) {
   const next = { ...place(), ...change }
-  const named = Object.entries(next).filter(([key, value]) => value !== defaults[key])
-  const hash = new URLSearchParams(named).toString()
+  const changed = Object.entries(next).filter(([key, value]) => value !== defaults[key])
+  const hash = new URLSearchParams(changed).toString()
   if (hash === location.hash.slice(1)) return
   history.replaceState(null, '', hash === '' ? location.pathname : `#${hash}`)
   tell()

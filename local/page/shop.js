@@ -2,14 +2,14 @@
  * The shop: shelves, one product close up, and the cart. It looks at `cart.js` for what is in it and says in a
  * toast which event went out. A link in a mail comes back here with the product in the hash.
  */
-import * as cart from '/page/cart.js'
-import { byProductId, categories, pictureOf, products, toProduct } from '/page/catalog.js'
-import { byId, el, empty, fill, icon, reconcile } from '/page/dom.js'
-import { person } from '/page/person.js'
-import { go, onPlace, place } from '/page/place.js'
-import { complain, toast } from '/page/toast.js'
-import { track } from '/page/tracker.js'
-import { count, money } from '/page/words.js'
+import * as cart from './cart.js'
+import { byProductId, categories, pictureOf, products, toProduct } from './catalog.js'
+import { byId, el, empty, fill, icon, reconcile } from './dom.js'
+import { person } from './person.js'
+import { go, onPlace, place } from './place.js'
+import { complain, toast } from './toast.js'
+import { track } from './tracker.js'
+import { count, money } from './words.js'
 
 const state = { category: 'All', changed: () => undefined }
 
@@ -76,7 +76,7 @@ function showShelves() {
       onclick: () => choose(name),
     }),
   )
-  fill(byId('categories'), ...chips)
+  fill(byId('categories'), el('div', { class: 'chips', role: 'group', 'aria-label': 'Categories' }, ...chips))
   const shown = products.filter(({ category }) => state.category === 'All' || category === state.category)
   reconcile(
     byId('products'),

@@ -2,14 +2,14 @@
  * One customer's log, live: who she is, what she is in the middle of, and every event, decision and message,
  * newest first. It follows whoever is at this browser unless another customer was looked up.
  */
-import { ask } from '/page/ask.js'
-import { byId, el, empty, fill, reconcile } from '/page/dom.js'
-import { byDay, entryItem } from '/page/entries.js'
-import { mailOf, openMail } from '/page/inbox.js'
-import { askWho, person } from '/page/person.js'
-import { go, place } from '/page/place.js'
-import { complain } from '/page/toast.js'
-import { count, moment, zone } from '/page/words.js'
+import { ask } from './ask.js'
+import { byId, el, empty, fill, reconcile } from './dom.js'
+import { byDay, entryItem } from './entries.js'
+import { mailOf, openMail } from './inbox.js'
+import { askWho, person } from './person.js'
+import { go, place } from './place.js'
+import { complain } from './toast.js'
+import { count, moment, zone } from './words.js'
 
 const MOST_SHOWN = 300
 const shows = { all: 'All', event: 'Events', decision: 'Decisions', message: 'Messages' }
@@ -184,6 +184,7 @@ async function find(submit) {
 
 /** Binds the search. */
 export function startTimeline() {
+  byId('entries').tabIndex = 0
   byId('find').addEventListener('submit', find)
   byId('find-field').addEventListener('input', () => byId('find-field').setCustomValidity(''))
   byId('line-mine').addEventListener('click', () => go({ customer: '' }))

@@ -2,7 +2,7 @@
  * Says what happened, at the edge of the page, for a few seconds; the words stay for a screen reader to read.
  * A toast never takes the focus and never holds the only way to something.
  */
-import { byId, el, icon } from '/page/dom.js'
+import { byId, el, icon } from './dom.js'
 
 const SHOWN_MS = 6000
 const MOST = 3

@@ -4,8 +4,8 @@
  * with the server key, which this page has only because the stage is local. One event follows the other, so
  * that they are received in the order they happened.
  */
-import { ask } from '/page/ask.js'
-import { complain } from '/page/toast.js'
+import { ask } from './ask.js'
+import { complain } from './toast.js'
 
 const state = { analytics: undefined, serverKey: '', last: Promise.resolve() }
 
