@@ -57,6 +57,9 @@ export const indexes = {
   report: { table: 'messages', name: 'report', partition: 'reportShard', sort: 'day' },
 } as const
 
+/** The name of a partition of the index `due`, from 0 up to the stage's shards. */
+export const dueShard = (shard: number): string => String(shard).padStart(3, '0')
+
 /** Queues that functions write to: the environment variable and the stack output that carry the URL. */
 export const queues = {
   wake: { id: 'WakeQueue', env: 'WAKE_QUEUE_URL', output: 'WakeQueueUrl' },

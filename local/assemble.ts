@@ -1,0 +1,223 @@
+/**
+ * Puts the parts of a booted stack together: functions, mappings, schedules, services behind the endpoint. Each
+ * part is given what it needs and nothing else; `runtime.ts` opens what they stand on and closes it again.
+ */
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Activity } from './activity.ts'
+import { Aws } from './aws.ts'
+import type { Clock } from './clock.ts'
+import { CloudFormationService } from './cloudformation.ts'
+import { Decisions } from './decisions.ts'
+import { type DynamoClient, DynamoService, type Table } from './dynamo.ts'
+import { Expiry } from './expiry.ts'
+import { HttpApi } from './http-api.ts'
+import { Inbox } from './inbox.ts'
+import { functionSpecs, LambdaFunction, type LineListener } from './lambda.ts'
+import { LambdaService } from './lambda-api.ts'
+import { CallCounter, Faults, permissionLayer } from './layers.ts'
+import { Live } from './live.ts'
+import { mappingsOf } from './mappings.ts'
+import { Permissions } from './permissions.ts'
+import type { Queue } from './queue.ts'
+import type { RuntimeOptions } from './runtime.ts'
+import { type Schedule, schedulesOf } from './schedules.ts'
+import { SecretsService } from './secrets.ts'
+import type { Endpoint } from './server.ts'
+import { type SesQuota, SesService } from './ses.ts'
+import { queuesOf, SqsService } from './sqs.ts'
+import type { Stack } from './stack.ts'
+import type { Store } from './store.ts'
+import { Topics } from './topics.ts'
+import { Travel } from './travel.ts'
+
+const DRAIN_LIMIT_MS = 2_000
+const defaultQuota: SesQuota = { ratePerSecond: 500, per24Hours: 5_000_000 }
+
+/** What the parts stand on. `endings` run in reverse when the runtime stops. */
+export type Base = {
+  options: RuntimeOptions
+  endings: (() => void | Promise<void>)[]
+  endpoint: Endpoint
+  store: Store
+  clock: Clock
+  stack: Stack
+  client: DynamoClient
+  tables: Table[]
+  activity: Activity
+}
+
+/** The running parts that the runtime's owner sees. */
+export type Parts = {
+  travel: Travel
+  inbox: Inbox
+  permissions: Permissions
+  invoke: (step: string, event: unknown) => Promise<unknown>
+  setStatus: (status: Record<string, unknown>) => void
+}
+
+/** Builds everything, serves it, and starts reading streams, queues and schedules. */
+export function assemble(base: Base): Parts {
+  const { options, stack, store, clock, activity, client, tables, endings } = base
+  const live = new Live()
+  const decisions = listen(options, live)
+  const permissions = new Permissions(stack)
+  const { functions, named } = startFunctions(base, (line, from) => decisions.take(line, from))
+  const queues = queuesOf(stack, store, clock)
+  const mappingHost = { stack, store, clock, activity, permissions, client, tables, queues, functions: named }
+  const mappings = mappingsOf({ ...mappingHost, folder: options.dataDir })
+  const schedules = schedulesOf(stack, named, { clock, permissions })
+  const inbox = openInbox(base, live)
+  const pokeTable = (table: Table) => {
+    for (const mapping of mappings.streams) if (mapping.tableName === table.name) mapping.poke()
+  }
+  const expiry = new Expiry(tables, { client, clock, activity, onDelete: pokeTable })
+  const onWrite = (table: Table) => {
+    expiry.written(table)
+    pokeTable(table)
+  }
+  const calls = new CallCounter()
+  const faults = new Faults()
+  const complain = (sentence: string) => decisions.take(sentence, { step: 'iam', stream: 'stderr' })
+  const layers = [
+    calls.layer,
+    permissionLayer(permissions, complain),
+    faults.layer,
+    ...(options.layers ?? []),
+  ]
+  const aws = new Aws(servicesOf(base, { queues, inbox, functions, onWrite }), layers)
+  const travel = travelOf(base, schedules, decisions)
+  const byStep = (step: string) => functions.find((fn) => fn.spec.step === step)
+  const parts = {
+    travel,
+    inbox,
+    calls,
+    faults,
+    permissions,
+    byStep,
+    live,
+    aws,
+    api: new HttpApi(stack, named),
+  }
+  const setStatus = serve(base, parts)
+  endings.push(async () => {
+    live.stop()
+    faults.stop()
+    clock.stop()
+    await activity.whenIdle(DRAIN_LIMIT_MS).catch(() => {})
+    for (const mapping of [...mappings.streams, ...mappings.queues]) mapping.stop()
+  })
+  for (const mapping of [...mappings.streams, ...mappings.queues]) mapping.poke()
+  for (const schedule of schedules) schedule.start()
+  expiry.start()
+  return {
+    travel,
+    inbox,
+    permissions,
+    setStatus,
+    invoke: (step, event) => invokeStep(byStep(step), step, event),
+  }
+}
+
+function listen(options: RuntimeOptions, live: Live): Decisions {
+  return new Decisions({
+    onLine: options.onLine ?? (() => {}),
+    onDecision: (decision) => {
+      live.tell('decision', decision)
+      options.onDecision?.(decision)
+    },
+  })
+}
+
+function openInbox({ options, store }: Base, live: Live): Inbox {
+  return new Inbox(store.table('inbox'), join(options.dataDir, 'inbox'), (entry) => {
+    live.tell('mail', entry)
+    options.onMail?.(entry)
+  })
+}
+
+function servicesOf(
+  { options, stack, store, clock, client, tables }: Base,
+  parts: {
+    queues: Map<string, Queue>
+    inbox: Inbox
+    functions: LambdaFunction[]
+    onWrite: (table: Table) => void
+  },
+) {
+  const topics = new Topics(stack, parts.queues, clock)
+  const publish = (topicArn: string, message: string) => topics.publish(topicArn, message)
+  const quota = options.quota ?? defaultQuota
+  return [
+    new DynamoService(client, tables, parts.onWrite),
+    new SqsService(parts.queues),
+    new SesService({ stack, store, clock, inbox: parts.inbox, quota, publish }),
+    new SecretsService(stack, store),
+    new CloudFormationService(stack),
+    new LambdaService(parts.functions),
+  ]
+}
+
+function travelOf(
+  { options, clock, activity, client, tables }: Base,
+  schedules: Schedule[],
+  decisions: Decisions,
+) {
+  const outcomes = () => decisions.outcomes
+  return new Travel({
+    clock,
+    activity,
+    schedules,
+    client,
+    tables,
+    outcomes,
+    everyTick: options.everyTick ?? false,
+  })
+}
+
+function serve(
+  { options, endpoint, stack, clock, activity }: Base,
+  parts: {
+    travel: Travel
+    inbox: Inbox
+    calls: CallCounter
+    faults: Faults
+    permissions: Permissions
+    byStep: (step: string) => LambdaFunction | undefined
+    live: Live
+    aws: Aws
+    api: HttpApi
+  },
+): Parts['setStatus'] {
+  let told: Record<string, unknown> = {}
+  const { travel, inbox, calls, faults, permissions, live, aws, api } = parts
+  const local = {
+    ...{ clock, travel, inbox, calls, faults, permissions },
+    console: () => parts.byStep('console'),
+    status: () => ({ url: endpoint.url, now: clock.iso(), stack: stack.place.stackName, ...told }),
+    onClock: () => live.tell('clock', { now: clock.iso() }),
+  }
+  const pageFolder = options.pageFolder ?? fileURLToPath(new URL('./page', import.meta.url))
+  endpoint.serve({ aws, api, local, live, permissions, clock, activity, pageFolder })
+  return (status) => {
+    told = { ...told, ...status }
+  }
+}
+
+function startFunctions(base: Base, onLine: LineListener) {
+  const { options, endings, endpoint, stack, clock, activity } = base
+  const specs = functionSpecs(stack, options.assets, { endpoint: endpoint.url, region: stack.place.region })
+  const functions = specs.map((spec) => new LambdaFunction(spec, { activity, clock, onLine }))
+  endings.push(async () => {
+    await Promise.all(functions.map((fn) => fn.stop()))
+  })
+  const named = new Map(functions.flatMap((fn) => [[fn.spec.name, fn] as const, [fn.spec.arn, fn] as const]))
+  return { functions, named }
+}
+
+async function invokeStep(fn: LambdaFunction | undefined, step: string, event: unknown): Promise<unknown> {
+  if (fn === undefined) throw new Error(`The stack has no function ${step}.`)
+  const outcome = await fn.invoke(event)
+  if (outcome.ok) return outcome.value
+  throw new Error(`${step} failed: ${outcome.error.errorType}: ${outcome.error.errorMessage}`)
+}

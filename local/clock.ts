@@ -1,0 +1,116 @@
+/**
+ * The virtual clock: real time plus an offset that never shrinks, shared with every worker through one buffer.
+ * All timers of the runtime (ticks, delayed messages, visibility, retries) lie in its one heap; what falls due
+ * fires in order. `travel.ts` moves it ahead, `worker.js` reads the buffer.
+ */
+import { Heap } from './heap.ts'
+
+/** A due time on the clock. `kind` lets fast-forward tell ticks of schedules from other timers. */
+export type Timer = {
+  readonly dueMs: number
+  readonly kind: 'tick' | 'timer'
+  readonly label: string
+  readonly run: () => void
+  cancelled: boolean
+}
+
+const LONGEST_SLEEP_MS = 2 ** 31 - 1
+
+export class Clock {
+  /** Eight bytes: the offset in milliseconds, read by workers. */
+  readonly shared = new SharedArrayBuffer(8)
+  private readonly offset = new BigInt64Array(this.shared)
+  private readonly heap = new Heap<Timer>()
+  private readonly realNow: () => number
+  private readonly onJump: (offsetMs: number) => void
+  private sleeping: NodeJS.Timeout | undefined
+  private firing = false
+  private stopped = false
+
+  constructor(options: { offsetMs: number; onJump?: (offsetMs: number) => void; realNow?: () => number }) {
+    this.realNow = options.realNow ?? Date.now
+    this.onJump = options.onJump ?? (() => {})
+    Atomics.store(this.offset, 0, BigInt(Math.round(options.offsetMs)))
+  }
+
+  get offsetMs(): number {
+    return Number(Atomics.load(this.offset, 0))
+  }
+
+  /** The virtual instant, in epoch milliseconds. */
+  now(): number {
+    return this.realNow() + this.offsetMs
+  }
+
+  /** The virtual instant as ISO-8601 UTC. */
+  iso(): string {
+    return new Date(this.now()).toISOString()
+  }
+
+  /** Runs `run` once when the clock reaches `dueMs`; at once (next turn) when that has passed. */
+  at(dueMs: number, run: () => void, options: { kind?: Timer['kind']; label?: string } = {}): Timer {
+    const timer = { dueMs, run, kind: options.kind ?? 'timer', label: options.label ?? '', cancelled: false }
+    this.heap.push(dueMs, timer)
+    this.sleep()
+    return timer
+  }
+
+  cancel(timer: Timer | undefined): void {
+    if (timer !== undefined) timer.cancelled = true
+  }
+
+  /** The timer that falls due next, or undefined. */
+  next(): Timer | undefined {
+    for (;;) {
+      const first = this.heap.peek()
+      if (first === undefined || !first.cancelled) return first
+      this.heap.pop()
+    }
+  }
+
+  /** Earliest due time among timers that `accept`s; Infinity when there is none. */
+  earliest(accept: (timer: Timer) => boolean): number {
+    let least = Number.POSITIVE_INFINITY
+    for (const timer of this.heap.values()) {
+      if (!timer.cancelled && timer.dueMs < least && accept(timer)) least = timer.dueMs
+    }
+    return least
+  }
+
+  /** Moves the clock ahead to `instantMs` (never back) and fires what falls due. */
+  jumpTo(instantMs: number): void {
+    const ahead = Math.ceil(instantMs - this.now())
+    if (ahead > 0) {
+      Atomics.add(this.offset, 0, BigInt(ahead))
+      this.onJump(this.offsetMs)
+    }
+    this.fire()
+  }
+
+  stop(): void {
+    this.stopped = true
+    clearTimeout(this.sleeping)
+  }
+
+  private fire(): void {
+    if (this.firing || this.stopped) return
+    this.firing = true
+    try {
+      for (let timer = this.next(); timer !== undefined && timer.dueMs <= this.now(); timer = this.next()) {
+        this.heap.pop()
+        timer.run()
+      }
+    } finally {
+      this.firing = false
+    }
+    this.sleep()
+  }
+
+  private sleep(): void {
+    clearTimeout(this.sleeping)
+    const timer = this.next()
+    if (timer === undefined || this.stopped) return
+    const waitMs = Math.min(Math.max(timer.dueMs - this.now(), 0), LONGEST_SLEEP_MS)
+    this.sleeping = setTimeout(() => this.fire(), waitMs)
+  }
+}

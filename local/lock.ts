@@ -1,0 +1,75 @@
+/**
+ * One runtime per data folder. The lock file names its holder by process id and, where the system tells, by the
+ * process's start time, so that a lock left behind by a crash never blocks and a reused id never deceives.
+ */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Takes the folder or throws, saying who holds it and what to do. Returns how to let go. */
+export function lockFolder(folder: string): () => void {
+  makeFolder(folder)
+  const file = join(folder, 'lock')
+  const mine = JSON.stringify({ pid: process.pid, started: startOf(process.pid) })
+  for (let attempt = 0; attempt < 2; attempt++) {
+    try {
+      writeFileSync(file, mine, { flag: 'wx' })
+      return () => rmSync(file, { force: true })
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unusable(folder, error)
+    }
+    const holder = read(file)
+    if (holder !== undefined && isAlive(holder)) {
+      throw new Error(
+        `Another runtime (process ${holder.pid}) already uses the data folder ${folder}. ` +
+          'Stop it, or start with --data and another folder.',
+      )
+    }
+    rmSync(file, { force: true })
+  }
+  throw new Error(`The data folder ${folder} is being taken by another runtime. Start again in a moment.`)
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true })
+  } catch (error) {
+    throw unusable(folder, error)
+  }
+}
+
+function unusable(folder: string, cause: unknown): Error {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new Error(`The data folder ${folder} cannot be written (${reason}). Choose another with --data.`, {
+    cause,
+  })
+}
+
+type Holder = { pid: number; started: string | undefined }
+
+function read(file: string): Holder | undefined {
+  try {
+    const holder = JSON.parse(readFileSync(file, 'utf8')) as Holder
+    return Number.isInteger(holder.pid) ? holder : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isAlive(holder: Holder): boolean {
+  try {
+    process.kill(holder.pid, 0)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false
+  }
+  return holder.started === startOf(holder.pid)
+}
+
+/** Start time of a process in clock ticks since boot (Linux); undefined elsewhere. */
+function startOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * Wires the stack's event source mappings: streams and queues to functions, each with its own settings, after
+ * checking that the function's role may read its source (Lambda itself reads with that role).
+ */
+import type { Activity } from './activity.ts'
+import type { Clock } from './clock.ts'
+import type { DynamoClient, Table } from './dynamo.ts'
+import type { LambdaFunction } from './lambda.ts'
+import { deliverFailure } from './on-failure.ts'
+import { filterOf } from './pattern.ts'
+import type { Permissions } from './permissions.ts'
+import type { Queue } from './queue.ts'
+import { QueueMapping } from './queue-mapping.ts'
+import type { Stack, StackResource } from './stack.ts'
+import type { Store } from './store.ts'
+import { StreamMapping } from './stream-mapping.ts'
+import { type Position, StreamReader } from './stream-reader.ts'
+
+const STREAM_ACTIONS = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams']
+const QUEUE_ACTIONS = ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes']
+const DAY_S = 86_400
+
+export type MappingHost = {
+  stack: Stack
+  store: Store
+  clock: Clock
+  activity: Activity
+  permissions: Permissions
+  client: DynamoClient
+  tables: Table[]
+  queues: Map<string, Queue>
+  /** By name and by ARN. */
+  functions: Map<string, LambdaFunction>
+  folder: string
+}
+
+/** All mappings, not yet reading: poke them. Throws when a mapping could not work on AWS. */
+export function mappingsOf(host: MappingHost): { streams: StreamMapping[]; queues: QueueMapping[] } {
+  const streams: StreamMapping[] = []
+  const queues: QueueMapping[] = []
+  for (const mapping of host.stack.resources('AWS::Lambda::EventSourceMapping')) {
+    const target = host.functions.get(String(mapping.properties.FunctionName))
+    if (target === undefined || mapping.properties.Enabled === false) continue
+    const source = String(mapping.properties.EventSourceArn)
+    const table = host.tables.find((candidate) => candidate.streamArn === source)
+    const queue = host.queues.get(source)
+    if (table !== undefined) streams.push(streamMapping(host, mapping, { target, table }))
+    else if (queue !== undefined) queues.push(queueMapping(host, mapping, { target, queue }))
+    else
+      throw new Error(
+        `Mapping ${mapping.logicalId} reads ${source}, which the stack lacks. Correct it in infra/.`,
+      )
+  }
+  return { streams, queues }
+}
+
+function streamMapping(
+  host: MappingHost,
+  mapping: StackResource,
+  { target, table }: { target: LambdaFunction; table: Table },
+): StreamMapping {
+  mayRead(host, target, { service: 'dynamodb', actions: STREAM_ACTIONS, resource: table.streamArn })
+  const { properties } = mapping
+  const destination = properties.DestinationConfig as { OnFailure?: { Destination?: string } } | undefined
+  const destinationArn = destination?.OnFailure?.Destination
+  if (destinationArn?.includes(':s3:')) {
+    mayRead(host, target, {
+      service: 's3',
+      actions: ['PutObject'],
+      resource: `${destinationArn}/aws/lambda/record`,
+    })
+    mayRead(host, target, { service: 's3', actions: ['ListBucket'], resource: destinationArn })
+  }
+  const maxAgeS = Number(properties.MaximumRecordAgeInSeconds ?? -1)
+  const { clock, activity, client, folder } = host
+  return new StreamMapping({
+    target,
+    reader: new StreamReader(table, {
+      client,
+      positions: host.store.table<Position>('stream position'),
+      key: mapping.logicalId,
+      region: host.stack.place.region,
+      now: () => clock.now(),
+    }),
+    spec: {
+      batchSize: Number(properties.BatchSize ?? 100),
+      filter: filterOf(properties.FilterCriteria),
+      maxAgeMs: (maxAgeS < 0 ? DAY_S : maxAgeS) * 1000,
+      rules: {
+        reportsFailures: reportsFailures(mapping),
+        bisects: properties.BisectBatchOnFunctionError === true,
+        maxRetries: Number(properties.MaximumRetryAttempts ?? -1),
+      },
+    },
+    host: {
+      clock,
+      activity,
+      giveUp: (given) =>
+        deliverFailure(
+          given,
+          {
+            destinationArn,
+            functionArn: target.spec.arn,
+            streamArn: table.streamArn,
+            mappingId: mapping.logicalId,
+          },
+          { folder, now: clock.now(), send: (arn, body) => void host.queues.get(arn)?.send(body) },
+        ),
+    },
+  })
+}
+
+function queueMapping(
+  host: MappingHost,
+  mapping: StackResource,
+  { target, queue }: { target: LambdaFunction; queue: Queue },
+): QueueMapping {
+  mayRead(host, target, { service: 'sqs', actions: QUEUE_ACTIONS, resource: queue.spec.arn })
+  if (queue.spec.visibilityMs < target.spec.timeoutMs) {
+    throw new Error(
+      `Queue ${queue.spec.logicalId} hides messages for ${queue.spec.visibilityMs / 1000} s, less than the timeout of ` +
+        `${target.spec.step} (${target.spec.timeoutMs / 1000} s): AWS refuses the mapping. Correct it in infra/.`,
+    )
+  }
+  const scaling = mapping.properties.ScalingConfig as { MaximumConcurrency?: number } | undefined
+  const made = new QueueMapping({
+    queue,
+    target,
+    spec: {
+      batchSize: Number(mapping.properties.BatchSize ?? 10),
+      maxConcurrency: scaling?.MaximumConcurrency ?? 5,
+      reportsFailures: reportsFailures(mapping),
+      filter: filterOf(mapping.properties.FilterCriteria),
+    },
+    place: { activity: host.activity, region: host.stack.place.region },
+  })
+  queue.onVisible = () => made.poke()
+  return made
+}
+
+function reportsFailures(mapping: StackResource): boolean {
+  return ((mapping.properties.FunctionResponseTypes ?? []) as string[]).includes('ReportBatchItemFailures')
+}
+
+function mayRead(
+  host: MappingHost,
+  target: LambdaFunction,
+  wanted: { service: string; actions: string[]; resource: string },
+): void {
+  const principal = host.permissions.byFunction(target.spec.logicalId)
+  for (const action of wanted.actions) {
+    // ListStreams knows no resource; the CDK grants it on "*" or on the stream.
+    const refusal = host.permissions.refusal(principal, {
+      action: `${wanted.service}:${action}`,
+      resource: wanted.resource,
+    })
+    if (refusal !== undefined) {
+      throw new Error(
+        `The role of ${target.spec.step} cannot serve its event source. ${refusal}. Grant it in infra/.`,
+      )
+    }
+  }
+}
