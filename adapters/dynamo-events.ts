@@ -9,7 +9,7 @@
  *
  * What goes beside an event is written by `adapters/dynamo-gates.ts`, in the same transaction.
  */
-import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { Event } from '#core/event'
 import { toMs } from '#core/time'
@@ -59,19 +59,6 @@ export interface EventTables {
   clock: Clock
 }
 
-const keyOf = ({ customerId, key }: Event) => ({ customerId, key })
-
-async function isThere({ database, events }: EventTables, event: Event): Promise<boolean> {
-  const read = await call('look for an event', () =>
-    database.send(
-      new GetCommand(
-        named({ TableName: events, Key: keyOf(event), ConsistentRead: true, ProjectionExpression: '#key' }),
-      ),
-    ),
-  )
-  return read.Item !== undefined
-}
-
 async function recordAlone({ database, events }: EventTables, event: Event) {
   const put = named({
     TableName: events,
@@ -87,12 +74,15 @@ async function recordBeside(tables: EventTables, event: Event, beside: readonly 
   const actions = [putEventAction(events, event), ...beside.map((one) => besideAction(gates, one))]
   const answer = await transact(database, 'store an event with what goes beside it', actions)
   if (answer === 'done') return 'stored'
-  // A duplicate is a duplicate whatever else failed, and a transaction need not name all that failed.
-  return answer.includes(0) || (await isThere(tables, event)) ? 'duplicate' : 'changed'
+  return answer.includes(0) ? 'duplicate' : 'changed'
 }
 
 /** Rows in the order of their keys, read page by page until there are `limit` that have not expired. */
-async function eventsOf(tables: EventTables, customerId: string, from: { limit?: number; after?: string }) {
+async function eventsOf(
+  tables: Pick<EventTables, 'database' | 'events' | 'clock'>,
+  customerId: string,
+  from: { limit?: number; after?: string },
+) {
   const { database, events, clock } = tables
   const nowSeconds = toMs(clock()) / 1000
   const found: Event[] = []
@@ -117,6 +107,13 @@ async function eventsOf(tables: EventTables, customerId: string, from: { limit?:
   } while (start && found.length < most)
   return found
 }
+
+/** Reading logs only: for steps that may not write them. */
+export const dynamoEventReader = (
+  tables: Pick<EventTables, 'database' | 'events' | 'clock'>,
+): Pick<EventLog, 'eventsOf'> => ({
+  eventsOf: async (customerId, options = {}) => eventsOf(tables, customerId, options),
+})
 
 export const dynamoEventLog = (tables: EventTables): EventLog => ({
   record: async (event, beside) =>

@@ -16,8 +16,8 @@ import { plainItem } from '#adapters/attribute'
 import { systemClock } from '#adapters/clock'
 import { openDatabase } from '#adapters/dynamo'
 import { dynamoCustomers } from '#adapters/dynamo-customers'
-import { dynamoEventLog, eventOfRow } from '#adapters/dynamo-events'
-import { dynamoMessages } from '#adapters/dynamo-messages'
+import { dynamoEventReader, eventOfRow } from '#adapters/dynamo-events'
+import { dynamoMessageReader } from '#adapters/dynamo-messages'
 import { dynamoWorkspace } from '#adapters/dynamo-workspace'
 import { readEnvironment } from '#adapters/environment'
 import { jsonLog } from '#adapters/log'
@@ -31,9 +31,9 @@ const tables = { database: openDatabase(), clock: systemClock, ...environment }
 const ports: DecidePorts = {
   clock: systemClock,
   log: jsonLog,
-  events: dynamoEventLog(tables),
+  events: dynamoEventReader(tables),
   customers: dynamoCustomers(tables),
-  messages: dynamoMessages(tables),
+  messages: dynamoMessageReader(tables),
   workspace: dynamoWorkspace(tables),
 }
 

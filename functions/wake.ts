@@ -1,7 +1,7 @@
 /** The Lambda handler of the step `wake`: each minute, from EventBridge Scheduler. See `flow/wake.ts`. */
 import { systemClock } from '#adapters/clock'
 import { openDatabase } from '#adapters/dynamo'
-import { dynamoCustomers } from '#adapters/dynamo-customers'
+import { dynamoAlarms } from '#adapters/dynamo-customers'
 import { readEnvironment } from '#adapters/environment'
 import { jsonLog } from '#adapters/log'
 import { sqsWakeQueue } from '#adapters/sqs'
@@ -12,7 +12,7 @@ const environment = readEnvironment('customers', 'dueShards', 'wakeQueue')
 const ports = {
   clock: systemClock,
   log: jsonLog,
-  customers: dynamoCustomers({ database: openDatabase(), clock: systemClock, ...environment }),
+  customers: dynamoAlarms({ database: openDatabase(), ...environment }),
   wakeQueue: sqsWakeQueue(environment.wakeQueue),
 }
 
