@@ -4,9 +4,9 @@
  */
 import { App, type AppProps } from 'aws-cdk-lib'
 import { bundle } from './bundle.ts'
-import { isProgram } from './main.ts'
+import { runAsProgram } from './main.ts'
 import { HomewardStack } from './stack.ts'
-import { readStage, StageConfigError } from './stage.ts'
+import { readStage } from './stage.ts'
 
 /**
  * Makes the app of one stage; the handlers must be bundled before.
@@ -19,19 +19,10 @@ export function createApp(properties: AppProps = {}): App {
   return app
 }
 
-async function run(): Promise<void> {
+await runAsProgram(import.meta, async () => {
   await bundle()
   const app = createApp()
   const { addChecks } = await import('./checks.ts')
   addChecks(app)
   app.synth()
-}
-
-if (isProgram(import.meta)) {
-  await run().catch((error: unknown) => {
-    // What is wrong with cdk.json is the reader's to mend; a stack trace would bury it.
-    if (!(error instanceof StageConfigError)) throw error
-    console.error(error.message)
-    process.exitCode = 1
-  })
-}
+})

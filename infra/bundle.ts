@@ -7,20 +7,34 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { type BuildFailure, type BuildOptions, build } from 'esbuild'
 import { type Step, steps } from '#adapters/shape'
 import { fingerprint, hasFingerprint, keepFingerprint } from './fingerprint.ts'
+import { InfraError } from './main.ts'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** What was bundled: for every step its size in bytes, minified; `fresh` when nothing had to be built. */
 export type Bundles = { fresh: boolean; bytes: Record<Step, number> }
 
+/** Thrown when a source of a handler does not build. */
+export class BundleError extends InfraError {
+  override readonly name = 'BundleError'
+
+  constructor({ errors }: BuildFailure) {
+    const lines = errors.map(({ location, text }) =>
+      location ? `  ${location.file}:${location.line}:${location.column + 1}: ${text}` : `  ${text}`,
+    )
+    super('bundle', `The functions cannot be bundled; mend these places first:\n${lines.join('\n')}`)
+  }
+}
+
 const sources = ['adapters', 'core', 'flow', 'functions', 'infra/bundle.ts', 'package-lock.json']
 
 /**
  * Makes `dist/<step>/index.mjs` for every step, unless they are there already from the same sources.
- * Safe to repeat. Fails with esbuild's own message (file:line:column) when a source does not build.
+ * Safe to repeat.
+ * @throws {BundleError} listing file:line:column of every source that does not build
  */
 export async function bundle(): Promise<Bundles> {
   const mark = await fingerprint(root, sources)
@@ -34,8 +48,16 @@ export async function bundle(): Promise<Bundles> {
 }
 
 async function buildAll(): Promise<void> {
+  const result = await build(options()).catch((error: BuildFailure) => {
+    throw new BundleError(error)
+  })
+  const meta = { path: `${root}dist/meta.json`, contents: Buffer.from(JSON.stringify(result.metafile)) }
+  await Promise.all([...result.outputFiles, meta].map(replaceFile))
+}
+
+function options() {
   const require = createRequire(import.meta.url)
-  const result = await build({
+  return {
     absWorkingDir: root,
     entryPoints: Object.fromEntries(steps.map((step) => [`${step}/index`, `functions/${step}.ts`])),
     outdir: 'dist',
@@ -58,9 +80,7 @@ async function buildAll(): Promise<void> {
     metafile: true,
     write: false,
     logLevel: 'silent',
-  })
-  const meta = { path: `${root}dist/meta.json`, contents: Buffer.from(JSON.stringify(result.metafile)) }
-  await Promise.all([...result.outputFiles, meta].map(replaceFile))
+  } as const satisfies BuildOptions
 }
 
 /** Whoever reads the file meanwhile sees the old bytes or the new ones, never half of them. */

@@ -47,8 +47,8 @@ export const functions: Record<Step, FunctionRow> = {
     told: ['stage'],
     may: {
       tables: {
-        events: ['PutItem', 'Query'],
-        gates: ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+        events: ['GetItem', 'PutItem'],
+        gates: ['GetItem', 'PutItem'],
         workspace: ['GetItem'],
       },
       reads: ['address'],
@@ -61,9 +61,8 @@ export const functions: Record<Step, FunctionRow> = {
     told: ['stage', 'dueShards'],
     may: {
       tables: {
-        events: ['Query', 'PutItem'],
+        events: ['Query'],
         customers: ['GetItem', 'PutItem'],
-        gates: ['GetItem'],
         messages: ['GetItem', 'PutItem', 'UpdateItem'],
         workspace: ['GetItem'],
       },
@@ -92,9 +91,9 @@ export const functions: Record<Step, FunctionRow> = {
       tables: {
         events: ['PutItem'],
         customers: ['GetItem'],
-        gates: ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+        gates: ['GetItem', 'PutItem', 'ConditionCheckItem'],
         messages: ['GetItem', 'UpdateItem'],
-        workspace: ['GetItem', 'PutItem', 'UpdateItem'],
+        workspace: ['GetItem', 'UpdateItem'],
       },
       reads: ['address', 'links'],
       mails: true,
@@ -107,8 +106,8 @@ export const functions: Record<Step, FunctionRow> = {
     told: ['stage'],
     may: {
       tables: {
-        events: ['PutItem'],
-        gates: ['GetItem', 'PutItem', 'UpdateItem'],
+        events: ['GetItem', 'PutItem'],
+        gates: ['GetItem', 'PutItem'],
         messages: ['GetItem', 'UpdateItem'],
       },
       reads: ['address'],
@@ -120,7 +119,12 @@ export const functions: Record<Step, FunctionRow> = {
     timeoutSeconds: 15,
     told: ['stage', 'linkBaseUrl'],
     may: {
-      tables: { events: ['PutItem'], gates: ['GetItem', 'UpdateItem'], messages: ['GetItem', 'UpdateItem'] },
+      tables: {
+        events: ['GetItem', 'PutItem'],
+        gates: ['GetItem', 'PutItem'],
+        messages: ['GetItem', 'UpdateItem'],
+        workspace: ['GetItem'],
+      },
       reads: ['links'],
     },
   },
@@ -132,7 +136,7 @@ export const functions: Record<Step, FunctionRow> = {
     may: {
       tables: {
         events: ['Query'],
-        customers: ['Query'],
+        customers: ['GetItem', 'Query'],
         gates: ['GetItem'],
         messages: ['Query'],
         workspace: ['GetItem'],

@@ -4,6 +4,7 @@
  * `infra/stack.ts`.
  */
 import * as z from 'zod'
+import { InfraError } from './main.ts'
 
 const hostname = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/
 const mailbox = /^(?:"[^"\r\n]{1,100}" <[\w.+-]{1,64}@[a-z0-9.-]+>|[\w.+-]{1,64}@[a-z0-9.-]+)$/
@@ -77,9 +78,12 @@ export const Stage = z
 export type Stage = z.infer<typeof Stage>
 
 /** Thrown when `cdk.json` says something a stage cannot be made of; the message lists every problem. */
-export class StageConfigError extends Error {
+export class StageConfigError extends InfraError {
   override readonly name = 'StageConfigError'
-  readonly code = 'stage-config'
+
+  constructor(message: string) {
+    super('stage-config', message)
+  }
 }
 
 /**

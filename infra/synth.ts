@@ -8,7 +8,7 @@ import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { type Bundles, bundle, root } from './bundle.ts'
 import { fingerprint, hasFingerprint, keepFingerprint } from './fingerprint.ts'
-import { isProgram } from './main.ts'
+import { runAsProgram } from './main.ts'
 
 /** Where the template is and the bundles it deploys; `fresh` when nothing had to be done. */
 export type Synthesis = { stage: string; template: string; fresh: boolean; bytes: Bundles['bytes'] }
@@ -78,7 +78,7 @@ export async function contextOfCdkJson(): Promise<Record<string, unknown>> {
   return context
 }
 
-if (isProgram(import.meta)) {
+await runAsProgram(import.meta, async () => {
   const [stage = 'local', outDir = `${root}cdk.out`] = process.argv.slice(2)
   console.log(JSON.stringify(await synthesize({ stage, outDir })))
-}
+})
