@@ -8,8 +8,8 @@ import { limits } from './limits.ts'
 import type { CartLog } from './state.ts'
 import type { Instant } from './time.ts'
 
-/** The id of a cart whose shop gives none. */
-const unnamed = 'cart'
+/** The id of a cart whose shop gives none, or not yet. */
+export const unnamed = 'cart'
 
 type Delta = CartLog['deltas'][number]
 
@@ -54,9 +54,9 @@ export function withSnapshot(log: CartLog, cart: Cart, at: Instant): CartLog {
   return trimmed({ ...log, snapshot: { ...cart, at } })
 }
 
-/** The log with one change. */
+/** The log with one change; the same change again is the same change. */
 export const withChange = (log: CartLog, delta: Delta): CartLog =>
-  trimmed({ ...log, deltas: [...log.deltas, delta] })
+  trimmed({ ...log, deltas: [...log.deltas.filter(({ key }) => key !== delta.key), delta] })
 
 /** The log after an order at `at`. */
 export const emptied = (log: CartLog, at: Instant): CartLog =>

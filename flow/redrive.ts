@@ -1,0 +1,50 @@
+/**
+ * Redrive: decides again what was parked, once the cause is mended, or a span of a customer's log that the
+ * stream lost (an outage longer than its 24 hours). What was folded lately is known by its id and not folded
+ * twice; plans are known by theirs.
+ */
+import type { Event } from '#core/event'
+import type { Instant } from '#core/time'
+import { type DecidePorts, decideCustomer } from './decide.ts'
+import type { Customers } from './port.ts'
+
+export type RedrivePorts = Omit<DecidePorts, 'customers'> & {
+  customers: Pick<Customers, 'load' | 'commit' | 'park' | 'parked' | 'unpark'>
+}
+
+/** `nothing`: nothing was parked. `parked`: it still cannot be decided; it stays parked with the new error. */
+export type Redriven = 'nothing' | 'decided' | 'parked'
+
+async function decideAgain(
+  ports: RedrivePorts,
+  customerId: string,
+  events: readonly Event[],
+): Promise<Redriven> {
+  return decideCustomer(ports, { customerId, events, alarmAt: ports.clock() })
+}
+
+/** Decides a customer's parked input again. Repeating it is safe. */
+export async function redrive(ports: RedrivePorts, customerId: string): Promise<Redriven> {
+  const parked = await ports.customers.parked(customerId)
+  if (parked === undefined) return 'nothing'
+  const keys = new Set(parked.eventKeys)
+  const log = await ports.events.eventsOf(customerId)
+  const outcome = await decideAgain(
+    ports,
+    customerId,
+    log.filter((event) => keys.has(event.key)),
+  )
+  if (outcome === 'decided') await ports.customers.unpark(customerId)
+  return outcome
+}
+
+/** Decides the events of a customer that were received in a span again. */
+export async function redriveSpan(
+  ports: RedrivePorts,
+  customerId: string,
+  span: { from: Instant; to: Instant },
+): Promise<Redriven> {
+  const log = await ports.events.eventsOf(customerId)
+  const events = log.filter(({ receivedAt }) => receivedAt >= span.from && receivedAt < span.to)
+  return events.length === 0 ? 'nothing' : decideAgain(ports, customerId, events)
+}
