@@ -1,64 +1,57 @@
 /**
- * What a function is told by its environment: names of tables, queues and secrets (a right brings its name
- * along, `infra/grant.ts`) and settings of the stage. Read once when a container starts; a name that is missing
- * ends it with what, where and cure.
+ * The environment of a process, read by name and checked: names of tables, queues and secrets, settings of the
+ * stage. A variable is only asked for when it is used, so that a function needs what it was granted and no
+ * more. The CLI has the same record from a stack's outputs (`adapters/stack.ts`).
  */
 import * as z from 'zod'
 import { Failed } from '#core/failed'
-import { environment, queues, secrets, tables } from './shape.ts'
+import { environment as settings } from './shape.ts'
 
-const text = z.string().min(1)
+export type Environment = Readonly<Record<string, string | undefined>>
 
-const readers = {
-  events: { variable: tables.events.env, schema: text },
-  customers: { variable: tables.customers.env, schema: text },
-  gates: { variable: tables.gates.env, schema: text },
-  messages: { variable: tables.messages.env, schema: text },
-  catalog: { variable: tables.catalog.env, schema: text },
-  workspace: { variable: tables.workspace.env, schema: text },
-  wakeQueue: { variable: queues.wake.env, schema: text },
-  urgentQueue: { variable: queues.urgent.env, schema: text },
-  bulkQueue: { variable: queues.bulk.env, schema: text },
-  addressKey: { variable: secrets.address.env, schema: text },
-  linkKeys: { variable: secrets.links.env, schema: text },
-  stage: { variable: environment.stage, schema: text },
-  dueShards: { variable: environment.dueShards, schema: z.coerce.number().int().min(1).max(1000) },
-  linkBaseUrl: {
-    variable: environment.linkBaseUrl,
-    schema: z.url().transform((url) => url.replace(/\/+$/, '')),
-  },
-  configurationSet: { variable: environment.configurationSet, schema: text },
-  sender: { variable: environment.sender, schema: text },
-  postalAddress: { variable: environment.postalAddress, schema: text },
-  allowList: {
-    variable: environment.allowList,
-    schema: z.string().transform((list) =>
-      list
-        .split(',')
-        .map((one) => one.trim())
-        .filter((one) => one !== ''),
-    ),
-  },
-} as const
+const Text = z.string().min(1)
+const List = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== ''),
+)
 
-type Readers = typeof readers
-export type EnvironmentName = keyof Readers
-export type Environment<Name extends EnvironmentName> = { [K in Name]: z.output<Readers[K]['schema']> }
+/** A variable that must be there, as it stands. Throws `environment-invalid`. */
+export const readText = (environment: Environment, name: string): string => read(environment, name, Text)
 
-/**
- * The named parts of the environment. Throws `Failed` (`environment`, not retryable) naming every variable that
- * is missing or wrong.
- * @example readEnvironment('events', 'dueShards') // { events: 'homeward-dev-Events…', dueShards: 64 }
- */
-export function readEnvironment<Name extends EnvironmentName>(...names: Name[]): Environment<Name> {
-  const wrong: string[] = []
-  const entries = names.map((name) => {
-    const { variable, schema } = readers[name]
-    const read = schema.safeParse(process.env[variable])
-    if (!read.success) wrong.push(`${variable} (${read.error.issues[0]?.message ?? 'wrong'})`)
-    return [name, read.data] as const
+/** A whole number of a variable. */
+export const readCount = (environment: Environment, name: string): number =>
+  read(environment, name, z.coerce.number().int().min(1).max(1024))
+
+function read<T>(environment: Environment, name: string, shape: z.ZodType<T>): T {
+  const parsed = shape.safeParse(environment[name])
+  if (parsed.success) return parsed.data
+  const found = environment[name] === undefined ? 'not set' : `"${environment[name]}"`
+  const where = environment.AWS_LAMBDA_FUNCTION_NAME ?? 'this process'
+  throw new Failed({
+    code: 'environment-invalid',
+    message: `the variable ${name} of ${where} is ${found}: ${parsed.error.issues[0]?.message}; deploy the stage again`,
+    retryable: false,
   })
-  if (wrong.length === 0) return Object.fromEntries(entries) as Environment<Name>
-  const message = `the function's environment lacks ${wrong.join(', ')}; its row in infra/functions.ts must tell it, then deploy again`
-  throw new Failed({ code: 'environment', message, retryable: false })
 }
+
+/** The settings of the stage that a function was told; each is read when it is asked for. */
+export const stageFrom = (environment: Environment = process.env) => ({
+  get name() {
+    return readText(environment, settings.stage)
+  },
+  get linkBaseUrl() {
+    return readText(environment, settings.linkBaseUrl)
+  },
+  get sender() {
+    return readText(environment, settings.sender)
+  },
+  get postalAddress() {
+    return readText(environment, settings.postalAddress)
+  },
+  /** Whom this stage may write to: `*`, `@domain` or addresses; empty: nobody. */
+  get allowList() {
+    return read(environment, settings.allowList, List)
+  },
+})

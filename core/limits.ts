@@ -46,6 +46,11 @@ export const limits = {
   deliverConcurrency: 10,
   visitorSweepMs: 5 * 60_000,
   browseKeptDays: 400,
+  /** A click this soon after delivery, or this soon after another one, is a machine's. */
+  clickAfterDeliveryMs: 2_000,
+  clickBurstMs: 1_000,
+  /** A form posted to one of our own pages. */
+  formBytes: 8 * 1024,
   stuckMs: 15 * 60_000,
   unknownClosesMs: 72 * 3_600_000,
   sendAfterClaimMs: 10_000,
@@ -74,6 +79,8 @@ export const limits = {
   cachedReleases: 20,
   cachedMails: 200,
   quotaKeptMs: 60_000,
+  linkKeysKeptMs: 5 * 60_000,
+  queuePauseMs: 50,
   parkedEvents: 100,
   parkedListed: 10_000,
   shardsAtOnce: 16,

@@ -1,0 +1,130 @@
+/**
+ * The mailer made real: one SendEmail, never repeated, and what its outcome means for the one promise we make
+ * (at most one mail a message). Only what surely was not taken may be sent again; a 5xx, a reset and a timeout
+ * may have been taken. The SDK by itself would send three times: `maxAttempts: 1` is what keeps the promise.
+ * Read `flow/deliver.ts` next.
+ */
+import { GetAccountCommand, SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2'
+import { limits } from '#core/limits'
+import type { Mail, Mailer, SendOutcome } from '#flow/port'
+import type { Aws } from './aws.ts'
+import { type Environment, readText } from './environment.ts'
+import { mailbox, mailboxProblem } from './mailbox.ts'
+import { environment as settings } from './shape.ts'
+
+/** https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html#API_SendEmail_Errors and the common ones. */
+const meaning: Record<string, Exclude<SendOutcome['kind'], 'sent' | 'ambiguous'>> = {
+  TooManyRequestsException: 'not-sent',
+  LimitExceededException: 'not-sent',
+  ThrottlingException: 'not-sent',
+  Throttling: 'not-sent',
+  BadRequestException: 'rejected',
+  MessageRejected: 'rejected',
+  NotFoundException: 'rejected',
+  MailFromDomainNotVerifiedException: 'rejected',
+  ValidationException: 'rejected',
+  AccountSuspendedException: 'stopped',
+  SendingPausedException: 'stopped',
+  AccessDeniedException: 'stopped',
+  AccessDenied: 'stopped',
+  UnrecognizedClientException: 'stopped',
+  InvalidClientTokenId: 'stopped',
+  ExpiredTokenException: 'stopped',
+  InvalidSignatureException: 'stopped',
+  CredentialsProviderError: 'stopped',
+}
+
+/** Errors of a connection that never stood, so that nothing can have been taken. */
+const neverConnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])
+
+/** What an error of the one attempt means. */
+function outcomeOf(thrown: unknown): SendOutcome {
+  const error = thrown as {
+    name?: string
+    message?: string
+    code?: string
+    $metadata?: { httpStatusCode?: number }
+  }
+  const status = error.$metadata?.httpStatusCode
+  const text = `${error.name ?? 'Unknown'}${status === undefined ? '' : ` ${status}`}: ${error.message ?? ''}`
+  if (status !== undefined && status >= 500) return { kind: 'ambiguous', error: text }
+  const named = meaning[error.name ?? '']
+  if (named !== undefined) return { kind: named, error: text }
+  if (status === 429 || neverConnected.has(error.code ?? '')) return { kind: 'not-sent', error: text }
+  return { kind: 'ambiguous', error: text }
+}
+
+const pairs = (record: Record<string, string>) =>
+  Object.entries(record).map(([Name, Value]) => ({ Name, Value }))
+
+const utf8 = (Data: string) => ({ Data, Charset: 'UTF-8' })
+
+function request(mail: Mail, configurationSet: string | undefined) {
+  return new SendEmailCommand({
+    FromEmailAddress: mailbox(mail.from),
+    Destination: { ToAddresses: [mailbox(mail.to)] },
+    Content: {
+      Simple: {
+        Subject: utf8(mail.subject),
+        Body: { Html: utf8(mail.html), Text: utf8(mail.text) },
+        Headers: pairs(mail.headers),
+      },
+    },
+    EmailTags: pairs(mail.tags),
+    ...(configurationSet !== undefined && { ConfigurationSetName: configurationSet }),
+  })
+}
+
+/** The client: one try, and connections that are not kept, because one that died in a freeze looks like a lost reply. */
+const openSes = (aws: Aws): SESv2Client =>
+  new SESv2Client({
+    ...aws,
+    maxAttempts: 1,
+    requestHandler: {
+      connectionTimeout: limits.connectMs,
+      requestTimeout: limits.sendTimeoutMs,
+      throwOnRequestTimeout: true,
+      httpAgent: { keepAlive: false },
+      httpsAgent: { keepAlive: false },
+    },
+  })
+
+/** The slowest rate an account has: what is assumed until SES says more. */
+const sandboxRate = 1
+
+/** The mailer over a client; `timeoutMs` is shorter in tests. */
+export function sesMailer(
+  client: SESv2Client,
+  options: { configurationSet?: () => string; timeoutMs?: number } = {},
+): Mailer {
+  const { configurationSet, timeoutMs = limits.sendTimeoutMs } = options
+  let known = { rate: sandboxRate, untilMs: 0 }
+  return {
+    send: async (mail) => {
+      const problem = mailboxProblem(mail.to)
+      if (problem !== undefined) return { kind: 'rejected', error: problem }
+      try {
+        const command = request(mail, configurationSet?.())
+        const answer = await client.send(command, { abortSignal: AbortSignal.timeout(timeoutMs) })
+        return { kind: 'sent', sesMessageId: answer.MessageId ?? '' }
+      } catch (error) {
+        return outcomeOf(error)
+      }
+    },
+    ratePerSecond: async () => {
+      const nowMs = Date.now()
+      if (nowMs < known.untilMs) return known.rate
+      const account = await client.send(new GetAccountCommand({})).catch(() => undefined)
+      const rate = account?.SendQuota?.MaxSendRate
+      known = {
+        rate: rate !== undefined && rate > 0 ? rate : known.rate,
+        untilMs: nowMs + limits.quotaKeptMs,
+      }
+      return known.rate
+    },
+  }
+}
+
+/** The mailer of a process; it sends through the stage's configuration set. */
+export const mailerFrom = (environment: Environment = process.env, aws: Aws = {}): Mailer =>
+  sesMailer(openSes(aws), { configurationSet: () => readText(environment, settings.configurationSet) })
