@@ -3,9 +3,9 @@
  * new ones come in. `mail.js` shows the open one.
  */
 import { ask } from './ask.js'
-import { byId, el, empty, fill, reconcile } from './dom.js'
+import { byId, el, empty, reconcile } from './dom.js'
 import { whereOf } from './entries.js'
-import { showMail } from './mail.js'
+import { showMail, showNoMail } from './mail.js'
 import { go, place } from './place.js'
 import { complain, toast } from './toast.js'
 import { clock, count, day, zone } from './words.js'
@@ -78,7 +78,8 @@ export function showInbox() {
   reconcile(byId('mails'), rows)
   if (focused && document.activeElement === document.body)
     byId('mails').querySelector('[aria-current]')?.focus()
-  if (state.mails?.length === 0) return fill(byId('mail'), emptyInbox())
+  if (state.mails === undefined) return
+  if (newest.length === 0) return showNoMail(emptyInbox)
   showMail(newest.find((mail) => mail.id === open))
 }
 

@@ -190,11 +190,18 @@ function draw(mail, body) {
   if (focus?.startsWith('tab-')) byId(focus)?.focus()
 }
 
+/** Shows the words of `make` in place of a mail, once. */
+export function showNoMail(make) {
+  if (state.shown === 'none') return
+  state.shown = 'none'
+  fill(byId('mail'), make())
+}
+
 /** Shows `mail`, a row of the inbox; does nothing when just that is on the page already. */
 export async function showMail(mail) {
   const { tab, width } = place()
-  const print = mail === undefined ? '' : [mail.id, tab, width, zone()].join(' ')
-  if (mail !== undefined && print === state.shown && byId('mail-body') !== null) return
+  const print = mail === undefined ? 'unchosen' : [mail.id, tab, width, zone()].join(' ')
+  if (print === state.shown) return
   state.shown = print
   if (mail === undefined) return fill(byId('mail'), empty('mail', 'Choose a mail to read it.'))
   try {
@@ -202,6 +209,8 @@ export async function showMail(mail) {
     state.bodies.set(mail.id, body)
     if (state.shown === print) draw(mail, body)
   } catch (error) {
-    if (state.shown === print) fill(byId('mail'), empty('mail', error.message))
+    if (state.shown !== print) return
+    state.shown = 'trouble'
+    fill(byId('mail'), empty('mail', error.message))
   }
 }

@@ -1,0 +1,93 @@
+/**
+ * The browser of the tests: one Chromium for all files of a worker, a fresh context for each page, what the
+ * console complained about, axe, and pictures in `.cache/screenshots` for people to look at. Without a Chromium
+ * the files skip with one line; where CI is set they fail instead.
+ */
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join, resolve } from 'node:path'
+import type { AxeResults, RunOptions } from 'axe-core'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { describe } from 'vitest'
+import { findChromium } from './chromium.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+const found = await findChromium()
+const none = 'No Chromium for this machine: set CHROMIUM_PATH to one to run the browser tests.'
+if (found === undefined && process.env.CI) throw new Error(none)
+if (found === undefined) process.stderr.write(`${none}\n`)
+
+/** `describe` where there is a Chromium, else a skip. */
+export const describeInBrowser = found === undefined ? describe.skip : describe
+
+let launched: Promise<Browser> | undefined
+
+async function launch(): Promise<Browser> {
+  if (found === undefined) throw new Error(none)
+  const env = { ...process.env, ...found.env }
+  const browser = await chromium.launch({ executablePath: found.executablePath, env })
+  process.once('exit', () => void browser.close())
+  return browser
+}
+
+export interface Opened {
+  page: Page
+  /** Errors and warnings of the console, failed requests and uncaught errors, as they came. */
+  complaints: string[]
+  close(): Promise<void>
+}
+
+export interface OpenOptions {
+  width?: number
+  height?: number
+  dark?: boolean
+  javaScript?: boolean
+  timeZone?: string
+}
+
+/** A page in a context of its own. */
+export async function openPage(url: string, options: OpenOptions = {}): Promise<Opened> {
+  launched ??= launch()
+  const { width = 1440, height = 900, dark = false, javaScript = true, timeZone = 'UTC' } = options
+  const asked: BrowserContextOptions = {
+    viewport: { width, height },
+    colorScheme: dark ? 'dark' : 'light',
+    javaScriptEnabled: javaScript,
+    timezoneId: timeZone,
+    reducedMotion: 'reduce',
+  }
+  const context = await (await launched).newContext(asked)
+  context.setDefaultTimeout(15_000)
+  const complaints: string[] = []
+  context.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning')
+      complaints.push(`${message.text()} (${message.location().url})`)
+  })
+  context.on('weberror', (error) => complaints.push(String(error.error())))
+  const page = await context.newPage()
+  await page.goto(url)
+  return { page, complaints, close: () => context.close() }
+}
+
+const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const rules: RunOptions = {
+  runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'],
+  iframes: false,
+}
+
+/** What axe finds serious or critical, one line a finding. */
+export async function seriousFindings(page: Page): Promise<string[]> {
+  await page.evaluate(await axeSource)
+  const results = (await page.evaluate(`axe.run(document, ${JSON.stringify(rules)})`)) as AxeResults
+  return results.violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary ?? ''}`))
+}
+
+/** Keeps a picture of the page as `.cache/screenshots/<name>.png`. */
+export const picture = (page: Page, name: string, fullPage = false) =>
+  page.screenshot({ path: join(root, '.cache', 'screenshots', `${name}.png`), fullPage })
+
+/** Whether the page is wider than its window: something sticks out. */
+export const overflows = async (page: Page): Promise<boolean> =>
+  (await page.evaluate('document.documentElement.scrollWidth > window.innerWidth')) as boolean
