@@ -84,7 +84,7 @@ const Alarm = z.object({ customerId: z.string(), due: Instant })
 
 /** Who stands in a shard of the index `due` up to an instant, earliest first. */
 async function inShard(
-  { database, customers }: Pick<CustomerTables, 'database' | 'customers'>,
+  { database, customers }: CustomerTables,
   at: { shard: string; until: Instant; limit: number },
 ): Promise<z.infer<typeof Alarm>[]> {
   const found: z.infer<typeof Alarm>[] = []
@@ -108,7 +108,7 @@ async function inShard(
 }
 
 /** Each shard gives its share, so that a full one does not starve the others. */
-async function dueAt(tables: AlarmTable, now: Instant, limit: number) {
+async function dueAt(tables: CustomerTables, now: Instant, limit: number) {
   const share = Math.ceil(limit / tables.dueShards)
   const found: { customerId: string; due: Instant }[] = []
   for (let first = 0; first < tables.dueShards; first += limits.shardsAtOnce) {
@@ -163,13 +163,6 @@ async function park(tables: CustomerTables, customerId: string, { at, eventKeys,
   const put = new PutCommand({ TableName: tables.customers, Item: item })
   await call('park an input', () => tables.database.send(put))
 }
-
-type AlarmTable = Pick<CustomerTables, 'database' | 'customers' | 'dueShards'>
-
-/** Reading alarms only: what `wake` may do. */
-export const dynamoAlarms = (tables: AlarmTable): Pick<Customers, 'dueAt'> => ({
-  dueAt: async (now, limit) => dueAt(tables, now, limit),
-})
 
 export const dynamoCustomers = (tables: CustomerTables): Customers => ({
   load: async (customerId) => load(tables, customerId),

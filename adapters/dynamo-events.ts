@@ -78,11 +78,7 @@ async function recordBeside(tables: EventTables, event: Event, beside: readonly 
 }
 
 /** Rows in the order of their keys, read page by page until there are `limit` that have not expired. */
-async function eventsOf(
-  tables: Pick<EventTables, 'database' | 'events' | 'clock'>,
-  customerId: string,
-  from: { limit?: number; after?: string },
-) {
+async function eventsOf(tables: EventTables, customerId: string, from: { limit?: number; after?: string }) {
   const { database, events, clock } = tables
   const nowSeconds = toMs(clock()) / 1000
   const found: Event[] = []
@@ -107,13 +103,6 @@ async function eventsOf(
   } while (start && found.length < most)
   return found
 }
-
-/** Reading logs only: for steps that may not write them. */
-export const dynamoEventReader = (
-  tables: Pick<EventTables, 'database' | 'events' | 'clock'>,
-): Pick<EventLog, 'eventsOf'> => ({
-  eventsOf: async (customerId, options = {}) => eventsOf(tables, customerId, options),
-})
 
 export const dynamoEventLog = (tables: EventTables): EventLog => ({
   record: async (event, beside) =>

@@ -44,15 +44,13 @@ function arrow(
   )
 }
 
-type MessageTable = Pick<MessageTables, 'database' | 'messages'>
-
-async function load({ database, messages }: MessageTable, of: { customerId: string; messageId: string }) {
+async function load({ database, messages }: MessageTables, of: { customerId: string; messageId: string }) {
   const get = new GetCommand({ TableName: messages, Key: keyOf(of), ConsistentRead: true })
   const { Item } = await call('read a message', () => database.send(get))
   return Item && messageOfRow(Item)
 }
 
-async function messagesOf({ database, messages }: MessageTable, customerId: string): Promise<Message[]> {
+async function messagesOf({ database, messages }: MessageTables, customerId: string): Promise<Message[]> {
   const found: Message[] = []
   let start: Record<string, unknown> | undefined
   do {
@@ -183,12 +181,6 @@ async function noteClick(
   const answer = await attempt('note a click', () => database.send(new UpdateCommand(update)))
   return answer === 'refused' || !answer.Attributes ? undefined : messageOfRow(answer.Attributes)
 }
-
-/** Reading messages only: for steps that may not write them. */
-export const dynamoMessageReader = (tables: MessageTable): Pick<Messages, 'load' | 'messagesOf'> => ({
-  load: async (customerId, messageId) => load(tables, { customerId, messageId }),
-  messagesOf: async (customerId) => messagesOf(tables, customerId),
-})
 
 export const dynamoMessages = (tables: MessageTables): Messages => ({
   load: async (customerId, messageId) => load(tables, { customerId, messageId }),

@@ -33,7 +33,20 @@ interface Trigger {
   eventId: string
   key: string
   event?: Run['event']
-  touchedAt: Instant
+  /** The event's receipt, or the time the calendar named. */
+  at: Instant
+}
+
+/** What a run by `event` is keyed by: empty where the journey names no key, undefined where the event has none. */
+export function keyFor(
+  draft: Draft,
+  { journey }: ReleasedJourney,
+  event: NonNullable<Run['event']>,
+): string | undefined {
+  const field = entryByEvent(journey.enter)?.key
+  if (field === undefined) return ''
+  const value = fieldOf(fieldsNow(draft, event), field)
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
 }
 
 type Verdict = { enters: true } | { enters: false; code: ReasonCode; details?: Record<string, unknown> }
@@ -79,8 +92,8 @@ function start(
     journey: journey.id,
     key: trigger.key,
     release: draft.releases.live.number,
-    startedAt: draft.now,
-    touchedAt: trigger.touchedAt,
+    startedAt: trigger.at,
+    touchedAt: trigger.at,
     eventId: trigger.eventId,
     ...(trigger.event !== undefined && { event: trigger.event }),
     position: 0,
@@ -95,19 +108,33 @@ function start(
   walk(draft, run)
 }
 
-/** Enters by the calendar, at its due time. */
-export function enterOnSchedule(draft: Draft, journey: ReleasedJourney): void {
-  const trigger = { eventId: `${journey.id}@${draft.now}`, key: '', touchedAt: draft.now }
+/** Enters by the calendar, which named the time `at`. */
+export function enterOnSchedule(draft: Draft, journey: ReleasedJourney, at: Instant): void {
+  const trigger = { eventId: `${journey.id}@${at}`, key: '', at }
   const verdict = judge(draft, journey, trigger)
   if (!verdict.enters) return refuse(draft, journey.id, trigger.eventId, verdict.code, verdict.details)
   start(draft, journey, trigger, 'entered-on-schedule')
 }
 
-/** How old an event may be when it is heard: it is aged against `agedAt`, the receipt that made it known. */
-const ageMs = (event: Event, agedAt: Instant) => toMs(agedAt) - toMs(event.occurredAt)
+/**
+ * Why an event is no news to a journey: imported, or older than the journey takes when we came to know of it
+ * (`agedAt`). Old news folds and may end a run; it never enters or advances one.
+ */
+export function oldNews(
+  { journey }: ReleasedJourney,
+  event: Event,
+  agedAt: Instant,
+): { code: 'history' | 'old-news'; details?: Record<string, unknown> } | undefined {
+  if (event.history === true) return { code: 'history' }
+  const ageMs = toMs(agedAt) - toMs(event.occurredAt)
+  if (ageMs <= (entryByEvent(journey.enter)?.freshFor ?? limits.freshForMs)) return undefined
+  return { code: 'old-news', details: { age: `${Math.round(ageMs / 60_000)} minutes` } }
+}
 
 /** Lets `event` enter every journey it is the trigger of. `agedAt`: when we came to know of it. */
 export function enterByEvent(draft: Draft, event: Event, fact: Fact, agedAt: Instant): void {
+  // An order that was counted before begins nothing a second time.
+  if (event.repeat === true) return
   const names = namesOf(event, fact)
   for (const journey of Object.values(draft.releases.live.journeys)) {
     const enter = entryByEvent(journey.journey.enter)
@@ -120,16 +147,12 @@ function enterOne(draft: Draft, journey: ReleasedJourney, event: Event, agedAt: 
   if (enter === undefined) return
   const { id } = journey
   const kept = eventOf(event)
-  const value = enter.key === undefined ? '' : fieldOf(fieldsNow(draft, kept), enter.key)
-  const key = typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
+  const key = keyFor(draft, journey, kept)
   const inside = draft.state.runs.some((run) => run.journey === id && (key === undefined || run.key === key))
   if (inside) return
-  if (event.history === true) return refuse(draft, id, event.messageId, 'history')
-  const age = ageMs(event, agedAt)
-  if (age > (enter.freshFor ?? limits.freshForMs)) {
-    return refuse(draft, id, event.messageId, 'old-news', { age: `${Math.round(age / 60_000)} minutes` })
-  }
-  const trigger = { eventId: event.messageId, key: key ?? '', event: kept, touchedAt: event.receivedAt }
+  const old = oldNews(journey, event, agedAt)
+  if (old !== undefined) return refuse(draft, id, event.messageId, old.code, old.details)
+  const trigger = { eventId: event.messageId, key: key ?? '', event: kept, at: event.receivedAt }
   const verdict = judge(draft, journey, trigger)
   if (!verdict.enters) return refuse(draft, id, event.messageId, verdict.code, verdict.details)
   if (key === undefined) return refuse(draft, id, event.messageId, 'no-key', { key: enter.key })

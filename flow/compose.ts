@@ -5,7 +5,6 @@
  */
 
 import { makeToken } from '#core/link'
-import { encodeMailbox } from '#core/mailbox'
 import type { Message } from '#core/message'
 import { mailView } from '#core/present'
 import type { ReleasedJourney } from '#core/release'
@@ -81,7 +80,7 @@ export function compose(of: Subject): Composition {
   })
   const mail: Mail = {
     to: of.address,
-    from: encodeMailbox(settings.shop.name, sender.from),
+    from: `"${settings.shop.name.replace(/["\\]/g, '')}" <${sender.from}>`,
     subject,
     html,
     text,

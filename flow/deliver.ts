@@ -41,7 +41,7 @@ export interface DeliverPorts {
   workspace: Pick<Workspace, 'live' | 'release' | 'mail' | 'leaseRate'>
   mailer: Mailer
   keys: Keys
-  stage: { from: string; linkBaseUrl: string; allowList: readonly string[] }
+  stage: { readonly sender: string; readonly linkBaseUrl: string; readonly allowList: readonly string[] }
 }
 
 /** `done`: nothing more to do for this dispatch. `again`: give it back to the queue. `stopped`: the account may not send. */
@@ -119,7 +119,7 @@ async function readCase(ports: DeliverPorts, message: Message): Promise<Read | {
     return { refusal: { to: 'SKIPPED', reason: reason('no-address') } }
   const hash = addressHash(address, addressKey)
   const gate = (await ports.gates.address(hash)) ?? newAddressGate()
-  const { from, linkBaseUrl, allowList } = ports.stage
+  const { sender: from, linkBaseUrl, allowList } = ports.stage
   const of: Case = {
     message,
     journey: release.journeys[message.journey],

@@ -12,35 +12,20 @@ import type {
   SQSRecord,
 } from 'aws-lambda'
 import * as z from 'zod'
-import { plainItem } from '#adapters/attribute'
-import { systemClock } from '#adapters/clock'
-import { openDatabase } from '#adapters/dynamo'
-import { dynamoCustomers } from '#adapters/dynamo-customers'
-import { dynamoEventReader, eventOfRow } from '#adapters/dynamo-events'
-import { dynamoMessageReader } from '#adapters/dynamo-messages'
-import { dynamoWorkspace } from '#adapters/dynamo-workspace'
-import { readEnvironment } from '#adapters/environment'
 import { jsonLog } from '#adapters/log'
+import { portsFrom } from '#adapters/ports'
+import { eventOfImage } from '#adapters/stream'
 import type { Event } from '#core/event'
 import { Instant } from '#core/time'
 import { type DecidePorts, decideAll, worksOf } from '#flow/decide'
 
-const environment = readEnvironment('events', 'customers', 'messages', 'workspace', 'dueShards')
-const tables = { database: openDatabase(), clock: systemClock, ...environment }
+const ports: DecidePorts = { ...portsFrom(), log: jsonLog('decide') }
 
-const ports: DecidePorts = {
-  clock: systemClock,
-  log: jsonLog,
-  events: dynamoEventReader(tables),
-  customers: dynamoCustomers(tables),
-  messages: dynamoMessageReader(tables),
-  workspace: dynamoWorkspace(tables),
-}
+type Image = Parameters<typeof eventOfImage>[0]
 
 const Wake = z.object({ customerId: z.string(), firedAt: Instant })
 
-const eventOf = ({ dynamodb }: DynamoDBRecord): Event =>
-  eventOfRow(plainItem((dynamodb?.NewImage ?? {}) as never))
+const eventOf = ({ dynamodb }: DynamoDBRecord): Event => eventOfImage((dynamodb?.NewImage ?? {}) as Image)
 
 async function decideEvents(records: readonly DynamoDBRecord[]): Promise<DynamoDBBatchResponse> {
   const events = records.map(eventOf)

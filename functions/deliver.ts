@@ -5,47 +5,20 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import * as z from 'zod'
-import { systemClock } from '#adapters/clock'
-import { openDatabase } from '#adapters/dynamo'
-import { dynamoCustomers } from '#adapters/dynamo-customers'
-import { dynamoEventLog } from '#adapters/dynamo-events'
-import { dynamoGates } from '#adapters/dynamo-gates'
-import { dynamoMessages } from '#adapters/dynamo-messages'
-import { dynamoWorkspace } from '#adapters/dynamo-workspace'
-import { readEnvironment } from '#adapters/environment'
+import { stageFrom } from '#adapters/environment'
 import { jsonLog } from '#adapters/log'
-import { secretKeys } from '#adapters/secrets'
-import { sesMailer } from '#adapters/ses'
+import { portsFrom } from '#adapters/ports'
+import { keysFrom } from '#adapters/secrets'
+import { mailerFrom } from '#adapters/ses'
 import { type DeliverPorts, deliver } from '#flow/deliver'
 
-const environment = readEnvironment(
-  'events',
-  'customers',
-  'gates',
-  'messages',
-  'workspace',
-  'addressKey',
-  'linkKeys',
-  'linkBaseUrl',
-  'sender',
-  'allowList',
-  'configurationSet',
-)
-const tables = { database: openDatabase(), clock: systemClock, dueShards: 1, ...environment }
-const { sender, linkBaseUrl, allowList, configurationSet } = environment
-
 const ports: DeliverPorts = {
-  clock: systemClock,
-  log: jsonLog,
+  ...portsFrom(),
+  log: jsonLog('deliver'),
   pause: (ms) => pause(ms),
-  events: dynamoEventLog(tables),
-  customers: dynamoCustomers(tables),
-  gates: dynamoGates(tables),
-  messages: dynamoMessages(tables),
-  workspace: dynamoWorkspace(tables),
-  mailer: sesMailer({ configurationSet }),
-  keys: secretKeys(environment),
-  stage: { from: sender, linkBaseUrl, allowList },
+  mailer: mailerFrom(),
+  keys: keysFrom(),
+  stage: stageFrom(),
 }
 
 const Dispatch = z.object({ customerId: z.string(), messageId: z.string(), round: z.number() })
