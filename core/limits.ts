@@ -24,7 +24,9 @@ export const limits = {
   liveRuns: 32,
   rememberedRuns: 16,
   outstandingMessages: 64,
+  /** Of a visitor's log: events folded in, and pages of as many that are read to find the last ones. */
   visitorEvents: 500,
+  visitorPages: 4,
   linkedVisitors: 8,
   stateBytes: 32 * 1024,
   eventsPerMinute: 300,

@@ -37,8 +37,11 @@ export interface IdentifyPorts {
 
 const mergesFollowed = 4
 
-/** The person an id stands for now. */
-async function follow(gates: Gates, customerId: string) {
+/** The person an id stands for now, and her gate. */
+export async function follow(
+  gates: Pick<Gates, 'customer'>,
+  customerId: string,
+): Promise<{ customerId: string; gate: CustomerGate }> {
   let id = customerId
   let gate = (await gates.customer(id)) ?? newCustomerGate()
   for (let hops = 0; gate.mergedInto !== undefined && hops < mergesFollowed; hops += 1) {
