@@ -43,9 +43,9 @@ function keyOf(authorization: string | undefined): string | undefined {
   return key === '' || (key?.length ?? 0) > limits.idCharacters ? undefined : key
 }
 
-function bodyOf(request: HttpRequest): { body: unknown } | HttpAnswer {
+function bodyOf(request: HttpRequest): { parsed: unknown } | HttpAnswer {
   try {
-    return { body: JSON.parse(request.text().replace(/^\uFEFF/, '')) }
+    return { parsed: JSON.parse(request.text().replace(/^\uFEFF/, '')) }
   } catch (error) {
     if (!(error instanceof BodyUnread)) return refuse('bad-json', 'the body is not JSON (sent as UTF-8)')
     return error.why === 'too-large'
@@ -70,11 +70,11 @@ async function route(ports: IngestPorts, request: HttpRequest): Promise<HttpAnsw
     return refuse('no-such-page', 'post to /v1/track, identify, page, screen, alias, group or batch')
   if (request.method !== 'POST') return refuse('wrong-method', 'send events with POST', { allow: 'POST' })
   const read = bodyOf(request)
-  if (!('body' in read)) return read
+  if (!('parsed' in read)) return read
   const answer = await ingest(ports, {
     endpoint,
     key: keyOf(request.headers.authorization),
-    body: read.body,
+    body: read.parsed,
   })
   return jsonAnswer(answer.status, answer.body)
 }
