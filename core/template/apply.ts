@@ -49,14 +49,14 @@ const displays: Readonly<Record<string, CurrencyDisplay>> = {
 
 export const functions: Readonly<Record<string, Apply>> = {
   money: ([minor], named, { locale }) => {
-    const display = displays[String(named['display'])] ?? 'symbol'
-    return formatMoney(minor, { currency: named['currency'], locale, display })
+    const display = displays[String(named.display)] ?? 'symbol'
+    return formatMoney(minor, { currency: named.currency, locale, display })
   },
   major: ([minor], named) =>
-    typeof minor === 'number' ? toMajor(minor, String(named['currency'] ?? '')) : undefined,
+    typeof minor === 'number' ? toMajor(minor, String(named.currency ?? '')) : undefined,
   date: ([value], named, { language, zone }) => {
-    const style = typeof named['style'] === 'string' ? named['style'] : 'long'
-    const where = typeof named['zone'] === 'string' ? named['zone'] : zone
+    const style = typeof named.style === 'string' ? named.style : 'long'
+    const where = typeof named.zone === 'string' ? named.zone : zone
     return formatDate(value, { locale: language, zone: where, style })
   },
   number: ([value], named, { locale }) => {

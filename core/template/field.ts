@@ -23,7 +23,7 @@ export function fieldOf(schema: unknown): Field {
   if (schema instanceof z.ZodArray) return { is: 'list', of: fieldOf(schema.element) }
   if (schema instanceof z.ZodRecord || schema instanceof z.ZodUnknown) return { is: 'any' }
   if (!(schema instanceof z.ZodType)) return { is: 'any' }
-  const kind = schema.meta()?.['kind'] as Kind | undefined
+  const kind = schema.meta()?.kind as Kind | undefined
   return { is: 'value', type: schema.def.type, ...(kind !== undefined && { kind }) }
 }
 

@@ -13,8 +13,7 @@ import type { Problem } from './problem.ts'
 import { fallbackLocale } from './strings.ts'
 
 /** Keeps the first words of the mail out of the inbox's preview line. */
-const padding =
-  '<div style="display:none;max-height:0;overflow:hidden">' + '&#847;&zwnj;&nbsp;'.repeat(60) + '</div>'
+const padding = `<div style="display:none;max-height:0;overflow:hidden">${'&#847;&zwnj;&nbsp;'.repeat(60)}</div>`
 
 const bytes = (tree: Tree): number => {
   let sum = 0

@@ -173,7 +173,8 @@ function flattenPrint(node: CallNode, at: Flattening): void {
   const wrong = unprintable(typed.field, typed.name ?? 'this')
   if (wrong !== undefined) return report(at, place, wrong)
   const { expression } = typed
-  if ('value' in expression && /^[\w #.,:/%?=+-]*$/.test(String(expression.value ?? ''))) {
+  // Constants with nothing that could end an attribute or text stand in the page as they are.
+  if ('value' in expression && /^[^"<>&{}\\]*$/.test(String(expression.value ?? ''))) {
     return emit(at.out, String(expression.value ?? ''), place)
   }
   emitToken(at.out, { kind: 'print', expression, place })

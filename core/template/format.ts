@@ -86,7 +86,7 @@ export function formatDate(
   const when = readWhen(value)
   if (when === undefined || Number.isNaN(when.ms)) return ''
   const style = when.style ?? of.style ?? 'long'
-  const options = of.options ?? (Object.hasOwn(styles, style) ? styles[style] : styles['long'])
+  const options = of.options ?? (Object.hasOwn(styles, style) ? styles[style] : styles.long)
   const timeZone = when.zone ?? of.zone
   const key = `d|${of.locale}|${timeZone}|${of.options === undefined ? style : JSON.stringify(options)}`
   try {

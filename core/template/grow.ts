@@ -4,6 +4,7 @@
  * where no value is safe is refused. Used by `finish.ts`.
  */
 import type { Context, Expression, Node, Tree } from './compiled.ts'
+import { safeStyle } from './escape.ts'
 import type { Flat, Token } from './flatten.ts'
 import { atStart, type Standing, sameStanding, step } from './markup.ts'
 import type { Problem } from './problem.ts'
@@ -181,8 +182,13 @@ function growUrl(token: Extract<Token, { kind: 'url' }>, growing: Growing): void
 function growPrint(token: Extract<Token, { kind: 'print' }>, growing: Growing): void {
   const context = contextAt(growing)
   if (typeof context !== 'string') return refuse(token, growing, context)
+  const { expression } = token
+  if (context === 'css' && 'value' in expression && safeStyle(String(expression.value)) === 'unset') {
+    const message = `this value cannot stand in a style: ${expression.value}`
+    return refuse(token, growing, { message, cure: "write it in brand.yaml with single quotes (') only" })
+  }
   growing.standing.gone += 'x'
-  top(growing).nodes.push({ print: token.expression, as: context })
+  top(growing).nodes.push({ print: expression, as: context })
 }
 
 function contextAt({ plain, standing }: Growing): Context | { message: string; cure: string } {

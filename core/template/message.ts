@@ -34,22 +34,21 @@ export function say(message: readonly MessageFormatElement[], speech: Speech, po
   return said
 }
 
-const valueOf = (name: string, { values }: Speech): unknown =>
+const given = (name: string, { values }: Speech): unknown =>
   Object.hasOwn(values, name) ? values[name] : undefined
 
 function sayOne(element: MessageFormatElement, speech: Speech, pound: number | undefined): string {
-  const { escape } = speech
   if (element.type === type.pound) {
-    return pound === undefined ? '' : escape(formatNumber(pound, speech.locale))
+    return pound === undefined ? '' : speech.escape(formatNumber(pound, speech.locale))
   }
   const { value: name } = element as { value: string }
-  if (element.type === type.literal) return escape(name)
-  if (element.type === type.argument) return speech.show(valueOf(name, speech))
+  if (element.type === type.literal) return speech.escape(name)
+  if (element.type === type.argument) return speech.show(given(name, speech))
   if (element.type === type.tag) {
     const inside = say((element as { children: MessageFormatElement[] }).children, speech, pound)
     return speech.markup ? `<${name}>${inside}</${name}>` : inside
   }
-  return sayFormatted(element, { speech, pound, value: valueOf(name, speech) })
+  return sayFormatted(element, { speech, pound, value: given(name, speech) })
 }
 
 type Options = Record<string, { value: MessageFormatElement[] }>

@@ -9,7 +9,7 @@ import { decodeEntities } from './grow.ts'
 
 const tagOrText = /<!--[\s\S]*?-->|<(\/?)([a-z][\w-]*)((?:[^"'<>]|"[^"]*"|'[^']*')*)>|[^<]+|</gi
 
-const ownLines = new Set(['p', 'div', 'h1', 'h2', 'h3', 'h4', 'tr', 'ul', 'ol', 'table', 'li', 'blockquote'])
+const ownLines = new Set(['div', 'tr', 'ul', 'ol', 'table', 'li', 'blockquote'])
 const silent = new Set(['style', 'script', 'title'])
 
 interface Writing {
@@ -25,31 +25,58 @@ const attributeIn = (attributes: string, name: string): string | undefined => {
 
 const squeeze = (text: string) => text.replace(/\s+/g, ' ')
 
+interface Read {
+  text: string
+  /** The tag whose content is not shown. */
+  hidden: string
+  links: { url: string | undefined; from: number }[]
+  cellFrom: number
+}
+
+/** A break that melts with its neighbours, and the gap between two cells: `render.ts` settles both. */
+const softBreak = '\u2028'
+const gap = '\t'
+
 /** HTML of an ending tag as text with tokens. */
 function htmlToText(html: string, writing: Writing): string {
-  let text = ''
-  let hidden = ''
-  const links: { url: string | undefined; from: number }[] = []
+  const read: Read = { text: '', hidden: '', links: [], cellFrom: 0 }
   for (const match of html.matchAll(tagOrText)) {
     const [whole, slash, tagName, attributes = ''] = match
     const tag = tagName?.toLowerCase()
-    if (tag === undefined) {
-      if (!whole.startsWith('<!--') && hidden === '') text += squeeze(whole)
-      continue
-    }
-    if (hidden !== '') {
-      if (slash === '/' && tag === hidden) hidden = ''
-      continue
-    }
-    if (silent.has(tag) && slash !== '/') hidden = tag
-    else if (tag === 'br') text += '\n'
-    else if (tag === 'td' || tag === 'th') text += slash === '/' ? '  ' : ''
-    else if (tag === 'a' && slash !== '/')
-      links.push({ url: attributeIn(attributes, 'href'), from: text.length })
-    else if (tag === 'a') text = closeAnchor(text, links.pop(), writing)
-    else if (ownLines.has(tag)) text += tag === 'li' && slash !== '/' ? '\n- ' : '\n'
+    if (tag !== undefined) readTag({ tag, closes: slash === '/', attributes }, { read, writing })
+    else if (!whole.startsWith('<!--') && read.hidden === '') read.text += squeeze(whole)
   }
-  return decodeEntities(text)
+  return decodeEntities(read.text)
+}
+
+function readTag(
+  { tag, closes, attributes }: { tag: string; closes: boolean; attributes: string },
+  { read, writing }: { read: Read; writing: Writing },
+): void {
+  if (read.hidden !== '') {
+    if (closes && tag === read.hidden) read.hidden = ''
+  } else if (silent.has(tag)) read.hidden = closes ? '' : tag
+  else if (tag === 'br') read.text += '\n'
+  else if (tag === 's' || tag === 'del') read.text += closes ? ')' : ' ('
+  else if (tag === 'td' || tag === 'th') readCell(closes, { read, writing })
+  else if (tag === 'a' && !closes) {
+    read.links.push({ url: attributeIn(attributes, 'href'), from: read.text.length })
+  } else if (tag === 'a') read.text = closeAnchor(read.text, read.links.pop(), writing)
+  else if (tag === 'p' || /^h[1-6]$/.test(tag)) read.text += '\n\n'
+  else if (ownLines.has(tag)) read.text += tag === 'li' && !closes ? `${softBreak}- ` : softBreak
+}
+
+/** Cells that show nothing, such as pictures, leave no gap. */
+function readCell(closes: boolean, { read, writing }: { read: Read; writing: Writing }): void {
+  if (!closes) {
+    read.cellFrom = read.text.length
+    return
+  }
+  const { pattern, tokens } = writing.flat
+  const shown = read.text
+    .slice(read.cellFrom)
+    .replace(pattern, (word, id) => (tokens[Number(id)]?.kind === 'print' ? word : ''))
+  if (decodeEntities(shown).replaceAll(softBreak, '').trim() !== '') read.text += gap
 }
 
 function closeAnchor(

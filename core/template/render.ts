@@ -93,10 +93,16 @@ function momentOf(mail: CompiledMail, view: View, { locale: wanted, link }: Rend
 const oneLine = (text: string) =>
   cutTo(text.replace(/[\s\u2028\u2029]+/g, ' ').trim(), limits.template.subjectGraphemes)
 
+/** Lines of the text part: marks of `plain.ts` become breaks and gaps, whatever blocks left between them. */
 const tidy = (text: string) =>
   `${text
-    .replace(/[^\S\n]*\n[^\S\n]*/g, '\n')
+    .replace(/[\u2028\u00a0 ]*\t[\t\u00a0 ]*/g, '\t')
+    .replace(/[\u2028\t\u00a0 ]*\u2028[\u2028\t\u00a0 ]*/g, '\u2028')
+    .replace(/[\u2028\t\u00a0 ]*\n[\u2028\t\u00a0 ]*/g, '\n')
+    .replaceAll('\u2028', '\n')
     .replace(/\n{3,}/g, '\n\n')
+    .replaceAll('\t', '   ')
+    .replace(/ {4,}/g, '   ')
     .trim()}\n`
 
 /**

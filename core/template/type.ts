@@ -146,7 +146,7 @@ interface Call {
 function finishCall(call: Call, in_: Surroundings): Typed {
   const { name, values, named } = call
   if (name === 't') return wording(call, in_)
-  if (name === 'money') named['currency'] ??= currencyOf(values[0] ?? nothing, in_)
+  if (name === 'money') named.currency ??= currencyOf(values[0] ?? nothing, in_)
   if (name === 'require') require(call, in_)
   const inputs = call.signature.gives === 'truth' ? inMajorUnits(values, in_) : values
   const field = fieldGiven(
@@ -172,7 +172,7 @@ function wording({ values, named, node }: Call, in_: Surroundings): Typed {
   if (key === undefined || !('value' in key) || typeof key.value !== 'string') {
     report(in_, place, {
       message: '`t` wants the name of a string in quotes',
-      cure: `write ${signatures['t']?.usage}`,
+      cure: `write ${signatures.t?.usage}`,
     })
     return nothing
   }
