@@ -19,7 +19,7 @@ import type { Mail } from './port.ts'
 
 /** What of the stage a mail carries. */
 export interface Sender {
-  /** The address mails come from. */
+  /** The mailbox mails come from: an address, a display name before it if the stage has one. */
   from: string
   /** Where our links lead, without a trailing slash. */
   linkBaseUrl: string
@@ -80,7 +80,7 @@ export function compose(of: Subject): Composition {
   })
   const mail: Mail = {
     to: of.address,
-    from: `"${settings.shop.name.replace(/["\\]/g, '')}" <${sender.from}>`,
+    from: sender.from,
     subject,
     html,
     text,
