@@ -7,7 +7,7 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { Failed } from '#core/failed'
 import type { Aws } from './aws.ts'
 import type { Environment } from './environment.ts'
-import { queues, secrets, tables } from './shape.ts'
+import { queues, secrets, environment as settings, tables } from './shape.ts'
 
 export interface FoundStack {
   name: string
@@ -42,6 +42,9 @@ export async function findStack(name: string, aws: Aws = {}): Promise<FoundStack
   )
   const outputs = Object.fromEntries(said)
   const named = [...Object.values(tables), ...Object.values(queues), ...Object.values(secrets)]
-  const environment = Object.fromEntries(named.map(({ env, output }) => [env, outputs[output]]))
+  const environment = {
+    ...Object.fromEntries(named.map(({ env, output }) => [env, outputs[output]])),
+    [settings.dueShards]: outputs.DueShards,
+  }
   return { name, environment, outputs }
 }

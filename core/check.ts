@@ -53,6 +53,7 @@ export function checkTemplates(files: readonly SourceFile[]): Checked {
     }
     findings.push(...checkStrings(beside))
   }
+  findings.push(...checkStrings(files.filter(({ file }) => file.startsWith('layout/'))))
   if (Object.keys(journeys).length === 0 && findings.length === 0)
     findings.push(
       error({

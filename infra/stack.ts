@@ -3,7 +3,7 @@
  * in ARCHITECTURE.md. What each step may do stands in `infra/functions.ts`; the local runtime boots from the
  * template this makes, so what is wired here is what `npm start` runs.
  */
-import { Annotations, type App, Aws, CfnOutput, Stack } from 'aws-cdk-lib'
+import { type App, Aws, CfnOutput, Stack } from 'aws-cdk-lib'
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { environment, queues, type Step, secrets, steps, tables } from '#adapters/shape'
 import { Alarms } from './alarms.ts'
@@ -20,6 +20,8 @@ import { WorkQueue } from './work-queue.ts'
 
 type Steps = Record<Step, StepFunction>
 type Queues = Record<keyof typeof queues | 'observe', WorkQueue>
+
+type Published = { resources: Resources; api: Api; step: Steps; stage: Stage }
 
 /** The stack `homeward-<stage>`. */
 export class HomewardStack extends Stack {
@@ -48,13 +50,7 @@ export class HomewardStack extends Stack {
     this.#tell(step, stage, api.linkBaseUrl)
     for (const name of steps) grant(step[name], functions[name].may, resources)
     new Alarms(this, 'Alarms', { step, work, api: api.api, stage })
-    if (stage.name !== 'local' && stage.domain.endsWith('.example')) {
-      Annotations.of(this).addWarningV2(
-        'homeward:placeholder-domain',
-        `cdk.json: stage ${stage.name} still has the placeholder domain ${stage.domain}; put the shop's own in`,
-      )
-    }
-    this.#publish({ resources, api, step })
+    this.#publish({ resources, api, step, stage })
     this.#publishDns(resources.mail, stage)
   }
 
@@ -101,11 +97,12 @@ export class HomewardStack extends Stack {
   }
 
   /** What the command line finds the stack's parts by, and what the operator puts into DNS. */
-  #publish({ resources, api, step }: { resources: Resources; api: Api; step: Steps }): void {
+  #publish({ resources, api, step, stage }: Published): void {
     const output = (id: string, value: string) => new CfnOutput(this, id, { value })
     for (const name of keysOf(tables)) output(tables[name].output, resources.tables[name].tableName)
     for (const name of keysOf(queues)) output(queues[name].output, resources.queues[name].queueUrl)
     for (const name of keysOf(secrets)) output(secrets[name].output, resources.secrets[name].secretArn)
+    output('DueShards', String(stage.dueShards))
     output('ApiUrl', api.api.apiEndpoint)
     output('ConsoleFunction', step.console.handler.functionName)
     if (api.linkTarget) output('LinkDomainTarget', api.linkTarget)

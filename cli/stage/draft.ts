@@ -7,6 +7,7 @@ import { readTemplates } from '#adapters/templates'
 import { checkTemplates } from '#core/check'
 import { type Draft, draftOf } from '#core/draft'
 import { error, type Finding, inOrder } from '#core/finding'
+import { mailsOf, type Step } from '#core/journey'
 import type { CompiledMail } from '#core/template/compiled'
 import type { SourceFile } from '#core/template/problem'
 
@@ -26,10 +27,11 @@ export async function buildDraft(folder: string, before: Compiled = new Map()): 
   const checked = checkTemplates(files)
   findings.push(...checked.findings)
   const mails: Record<string, Record<string, CompiledMail>> = {}
-  for (const journey of Object.keys(checked.journeys)) {
+  for (const [journey, { steps }] of Object.entries(checked.journeys)) {
     const result = await compileOnce(journey, files, before)
     mails[journey] = result.mails
     findings.push(...result.problems.map(error))
+    findings.push(...uncompiled(journey, steps, result))
   }
   const { settings, journeys } = checked
   const isGood = settings !== undefined && !findings.some(({ severity }) => severity === 'error')
@@ -38,6 +40,27 @@ export async function buildDraft(folder: string, before: Compiled = new Map()): 
     findings: inOrder(findings),
     draft: isGood ? draftOf({ settings, journeys, mails }) : undefined,
   }
+}
+
+/** Mails that are sent and there, but of which neither a compiled form nor a problem came: never publish those. */
+function uncompiled(
+  journey: string,
+  steps: readonly Step[],
+  result: Awaited<ReturnType<typeof compileJourney>>,
+): Finding[] {
+  if (result.problems.length > 0) return []
+  return mailsOf(steps)
+    .filter((name) => result.mails[name] === undefined)
+    .map((name) => {
+      const file = `${journey}/${name}.mjml`
+      return error({
+        file,
+        line: 1,
+        column: 1,
+        message: 'this mail could not be compiled',
+        cure: 'write it anew',
+      })
+    })
 }
 
 async function compileOnce(journey: string, files: readonly SourceFile[], before: Compiled) {

@@ -3,7 +3,7 @@
  * refused with the flag that may have been meant; wrong usage ends with exit code 2.
  */
 import { parseArgs } from 'node:util'
-import { cureFor, nearest } from '#core/suggest'
+import { nearest } from '#core/suggest'
 
 export interface Flag {
   /** The name of its value, such as `DIR`; without one it is a switch. */
@@ -100,7 +100,7 @@ function takeFlag(
 function takeOperand(usage: Usage, found: Arguments, value: string): void {
   if (usage.operand === undefined)
     throw new UsageError(
-      `${usage.command} does not know what "${value}" is. ${cureFor(value, Object.keys(usage.flags), '')}`.trim(),
+      `${usage.command} does not know what "${value}" is; flags begin with --. See --help.`,
     )
   if (found.operand !== undefined)
     throw new UsageError(`${usage.command} takes one ${usage.operand}, but "${value}" was given too.`)

@@ -1,0 +1,80 @@
+/**
+ * From a name to a stage one can work on: its stack tells its tables and queues, the ports are opened on them.
+ * A running `npm start` answers as AWS does, so that every command works on both; its clock is the virtual one.
+ */
+import { readFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import * as z from 'zod'
+import type { Aws } from '#adapters/aws'
+import { portsFrom, type StoredPorts } from '#adapters/ports'
+import { keysFrom } from '#adapters/secrets'
+import { queuesFrom } from '#adapters/sqs'
+import { findStack } from '#adapters/stack'
+import { toInstant } from '#core/time'
+import type { Clock, Keys, WakeQueue } from '#flow/port'
+import type { Where } from './where.ts'
+
+export interface Stage {
+  name: string
+  isLocal: boolean
+  /** Where the shop and the links of mails reach it. */
+  apiUrl: string | undefined
+  ports: StoredPorts & { wakeQueue: WakeQueue; keys: Keys; clock: Clock }
+}
+
+const Running = z.object({ url: z.url(), pid: z.number().int() })
+
+/** The stage, ready to work on. Fails with what to do when it is not there. */
+export async function connect(where: Where): Promise<Stage> {
+  if (where.stack !== undefined) return open(where.stack, { isLocal: false, aws: {}, clock: undefined })
+  const { url } = await runningIn(where.data)
+  const aws: Aws = {
+    endpoint: url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'OPERATOR', secretAccessKey: 'local' },
+  }
+  return open('homeward-local', { isLocal: true, aws, clock: await virtualClock(url) })
+}
+
+async function open(
+  name: string,
+  by: { isLocal: boolean; aws: Aws; clock: Clock | undefined },
+): Promise<Stage> {
+  const { environment, outputs } = await findStack(name, by.aws)
+  const stored = portsFrom(environment, by.aws)
+  const { wakeQueue } = queuesFrom(environment, by.aws)
+  const keys = keysFrom(environment, by.aws)
+  const ports = { ...stored, wakeQueue, keys, clock: by.clock ?? stored.clock }
+  return { name, isLocal: by.isLocal, apiUrl: outputs.ApiUrl, ports }
+}
+
+/** The runtime that uses a data folder. */
+async function runningIn(dataDir: string): Promise<z.infer<typeof Running>> {
+  const text = await readFile(join(dataDir, 'runtime.json'), 'utf8').catch(() => undefined)
+  const running = Running.safeParse(text === undefined ? undefined : parse(text))
+  const isUp = running.success && (await fetch(`${running.data.url}/_local/clock`).then(isOk, () => false))
+  if (running.success && isUp) return running.data
+  const folder = relative(process.cwd(), dataDir) || '.'
+  throw new Error(
+    `No Homeward is running with the data folder ${folder}. Run npm start in another terminal ` +
+      '(--data names another folder), or name a deployed stack: --stack homeward-dev.',
+  )
+}
+
+const isOk = (response: Response): boolean => response.ok
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** The runtime's clock, as far ahead of ours as it is now. */
+async function virtualClock(url: string): Promise<Clock> {
+  const response = await fetch(`${url}/_local/clock`)
+  const { now } = z.object({ now: z.iso.datetime() }).parse(await response.json())
+  const aheadMs = Date.parse(now) - Date.now()
+  return () => toInstant(Date.now() + aheadMs)
+}
