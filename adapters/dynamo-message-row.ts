@@ -7,8 +7,7 @@
  *     notBefore, until, reason, claimedAt, inbox, sentAt, sesMessageId, deliveredAt, bouncedAt, complainedAt,
  *     clickedAt (first human click), lastHitAt (last click by whomever), clicks (raw count)
  *     reportShard, day        the index `report`: `<journey>#<0..15>`, `<day planned>#<messageId>`
- *     body                    the plan, deflated
- *     claim                   once claimed: the render's inputs and where its links lead, deflated
+ *     body                    the plan; once claimed also the render's inputs and where its links lead; deflated
  *
  * Read `adapters/dynamo-messages.ts` next.
  */
@@ -16,7 +15,7 @@ import * as z from 'zod'
 import { fraction } from '#core/id'
 import { Message, Status } from '#core/message'
 import { Instant } from '#core/time'
-import { Packed, pack, readPacked, readRow, unpack } from './dynamo-row.ts'
+import { Packed, pack, readPacked, readRow } from './dynamo-row.ts'
 
 /** A journey's messages lie on so many partitions of the index, so that a campaign heats none of them. */
 const reportShards = 16
@@ -43,17 +42,21 @@ const MessageRow = z.object({
   messageId: z.string(),
   ...lives,
   body: Packed,
-  claim: Packed.optional(),
 })
 
-const Claimed = z.object({ links: z.array(z.string()), inputs: z.unknown() })
+const isLife = (name: string) => Object.hasOwn(lives, name)
+
+/** What of a message stands inside; `claimed`: with what it was rendered from, so that it can be shown again. */
+export function packBody(message: Message, claimed: { links?: string[]; inputs?: unknown } = {}): Uint8Array {
+  const { customerId: _, messageId: __, links: ___, ...rest } = message
+  const plan = Object.entries(rest).filter(([name]) => !isLife(name))
+  return pack({ ...Object.fromEntries(plan), ...claimed })
+}
 
 /** The row of a message: what its life changes outside, the plan inside. */
 export function messageRow(message: Message): Record<string, unknown> {
-  const { customerId, messageId, ...rest } = message
-  const isLife = (name: string) => Object.hasOwn(lives, name)
+  const { customerId, messageId, links, ...rest } = message
   const outside = Object.entries(rest).filter(([name]) => isLife(name))
-  const plan = Object.entries(rest).filter(([name]) => !isLife(name))
   const shard = Math.floor(fraction(messageId) * reportShards)
   return {
     customerId,
@@ -61,21 +64,12 @@ export function messageRow(message: Message): Record<string, unknown> {
     ...Object.fromEntries(outside),
     reportShard: `${message.journey}#${shard}`,
     day: `${message.plannedAt.slice(0, 10)}#${messageId}`,
-    body: pack(Object.fromEntries(plan)),
+    body: packBody(message, links && { links }),
   }
 }
 
-/** What is kept when a message is claimed. */
-export const packClaim = (claim: z.infer<typeof Claimed>): Uint8Array => pack(claim)
-
 /** The message of a row, also of a row's image in the stream. Throws `row-too-new` or `row-unreadable`. */
 export function messageOfRow(row: unknown): Message {
-  const { body, claim, ...outside } = readRow(MessageRow, row, 'a row of Messages')
-  const what = `the message ${outside.messageId} of ${outside.customerId}`
-  const claimed = claim && readRow(Claimed, unpack(claim, what), what)
-  return readPacked(
-    Message,
-    { body, outside: { ...outside, ...(claimed && { links: claimed.links }) } },
-    what,
-  )
+  const { body, ...outside } = readRow(MessageRow, row, 'a row of Messages')
+  return readPacked(Message, { body, outside }, `the message ${outside.messageId} of ${outside.customerId}`)
 }

@@ -13,7 +13,7 @@ import { type Action, attempt, call, type Database, transact } from './dynamo.ts
 import { putEventAction } from './dynamo-events.ts'
 import { named, setting } from './dynamo-expression.ts'
 import { personAllows, putAddress, readAddress } from './dynamo-gates.ts'
-import { messageOfRow, packClaim } from './dynamo-message-row.ts'
+import { messageOfRow, packBody } from './dynamo-message-row.ts'
 
 export interface MessageTables {
   database: Database
@@ -73,8 +73,8 @@ async function messagesOf({ database, messages }: MessageTables, customerId: str
 async function claim(tables: MessageTables, one: Claim): Promise<'claimed' | 'changed'> {
   const { message, hash, gate, at, exempt, inputs, links } = one
   const { customerId, messageId, runStartedAt } = message
-  const packed = packClaim({ links, inputs })
-  const set = { status: 'CLAIMED', claimedAt: at, inbox: hash, claim: packed }
+  const body = packBody(message, { links, inputs })
+  const set = { status: 'CLAIMED', claimedAt: at, inbox: hash, body }
   const inbox = withClaim(gate, { messageId, at, ...(exempt && { exempt }) })
   const noOrderSince = message.exitsOnOrder ? runStartedAt : undefined
   const answer = await transact(tables.database, 'claim a message', [
@@ -101,8 +101,8 @@ async function release(
   message: Message,
   { hash, notBefore, reason }: { hash: string; notBefore: string; reason: string },
 ): Promise<'released' | 'changed'> {
-  const set = { status: 'PLANNED', round: message.round + 1, notBefore, reason }
-  const remove = '#claimedAt, #inbox, #claim'
+  const set = { status: 'PLANNED', round: message.round + 1, notBefore, reason, body: packBody(message) }
+  const remove = '#claimedAt, #inbox'
   for (let tries = 0; tries < limits.conflictAttempts; tries += 1) {
     const gate = (await readAddress(tables, hash)) ?? newAddressGate()
     const answer = await transact(tables.database, 'release a message', [

@@ -7,6 +7,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import * as z from 'zod'
 import { Failed } from '#core/failed'
 import { limits } from '#core/limits'
+import { dictionary } from './dictionary.ts'
 
 /** The layout that this code reads and writes. */
 const schema = 1
@@ -16,7 +17,7 @@ export const Packed = z.instanceof(Uint8Array)
 
 /** A value as deflated JSON. */
 export const pack = (value: unknown): Uint8Array =>
-  deflateRawSync(Buffer.from(JSON.stringify(value)), { level: 9 })
+  deflateRawSync(Buffer.from(JSON.stringify(value)), { level: 9, dictionary })
 
 function unreadable(what: string, why: string, cause?: unknown): Failed {
   return new Failed({
@@ -30,7 +31,8 @@ function unreadable(what: string, why: string, cause?: unknown): Failed {
 /** The value of `pack`; `what` names the row in the failure. */
 export function unpack(bytes: Uint8Array, what: string): unknown {
   try {
-    return JSON.parse(inflateRawSync(bytes, { maxOutputLength: limits.inflatedBytes }).toString('utf8'))
+    const inflated = inflateRawSync(bytes, { dictionary, maxOutputLength: limits.inflatedBytes })
+    return JSON.parse(inflated.toString('utf8'))
   } catch (error) {
     throw unreadable(what, 'its value is not deflated JSON', error)
   }
