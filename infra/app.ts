@@ -6,7 +6,7 @@ import { App, type AppProps } from 'aws-cdk-lib'
 import { bundle } from './bundle.ts'
 import { runAsProgram } from './main.ts'
 import { HomewardStack } from './stack.ts'
-import { readStage } from './stage.ts'
+import { readStage, type Stage } from './stage.ts'
 
 /**
  * Makes the app of one stage; the handlers must be bundled before.
@@ -14,14 +14,24 @@ import { readStage } from './stage.ts'
  */
 export function createApp(properties: AppProps = {}): App {
   const app = new App({ analyticsReporting: false, treeMetadata: false, ...properties })
-  const name: unknown = app.node.tryGetContext('stage') ?? 'dev'
-  new HomewardStack(app, readStage(String(name), app.node.tryGetContext('stages')))
+  new HomewardStack(app, stageOf(app))
   return app
+}
+
+function stageOf({ node }: App): Stage {
+  const name: unknown = node.tryGetContext('stage') ?? 'dev'
+  return readStage(String(name), node.tryGetContext('stages'))
 }
 
 await runAsProgram(import.meta, async () => {
   await bundle()
   const app = createApp()
+  const stage = stageOf(app)
+  if (stage.domain.endsWith('.example')) {
+    console.warn(
+      `cdk.json: stage ${stage.name} has the placeholder domain ${stage.domain}; put the shop's own in`,
+    )
+  }
   const { addChecks } = await import('./checks.ts')
   addChecks(app)
   app.synth()
