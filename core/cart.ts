@@ -63,14 +63,17 @@ export const emptied = (log: CartLog, at: Instant): CartLog =>
   log.emptiedAt !== undefined && log.emptiedAt >= at ? log : trimmed({ ...log, emptiedAt: at })
 
 /** Drops what can no longer matter; folds the oldest changes into the snapshot when there are too many. */
-function trimmed(log: CartLog): CartLog {
-  const from = [log.snapshot?.at ?? '', log.emptiedAt ?? ''].sort().at(-1) ?? ''
+function trimmed({ snapshot, ...log }: CartLog): CartLog {
+  const kept = snapshot !== undefined && snapshot.at > (log.emptiedAt ?? '') ? { snapshot } : {}
+  const from = kept.snapshot?.at ?? log.emptiedAt ?? ''
   const deltas = log.deltas.filter((delta) => delta.at > from).sort(byTime)
-  const excess = deltas.length - limits.cartDeltas
-  if (excess <= 0) return { ...log, deltas }
+  let excess = deltas.length - limits.cartDeltas
+  if (excess <= 0) return { ...log, ...kept, deltas }
+  // What was changed at one instant stays together: a snapshot ends all that is not later than it.
+  while (deltas[excess] !== undefined && deltas[excess]?.at === deltas[excess - 1]?.at) excess += 1
   const early = deltas.slice(0, excess)
-  const cart = cartOf({ ...log, deltas: early })
+  const cart = cartOf({ ...log, ...kept, deltas: early })
   const at = early.at(-1)?.at
-  if (cart === undefined || at === undefined) return { ...log, deltas }
+  if (cart === undefined || at === undefined) return { ...log, ...kept, deltas }
   return { ...log, snapshot: { ...cart, at }, deltas: deltas.slice(excess) }
 }

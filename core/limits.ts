@@ -47,6 +47,8 @@ export const limits = {
   ingestConcurrency: 8,
   deliverConcurrency: 10,
   visitorSweepMs: 5 * 60_000,
+  /** How long before its log was folded in an event may have been received and not yet stored. */
+  visitorInFlightMs: 60_000,
   browseKeptDays: 400,
   /** A click this soon after delivery, or this soon after another one, is a machine's. */
   clickAfterDeliveryMs: 2_000,

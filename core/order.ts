@@ -19,14 +19,18 @@ const paidMinor = (order: Order): number =>
 
 const counts = (order: Order): number => (order.at === undefined || order.cancelled ? 0 : 1)
 
+/** Whether a total is the later word; of two said at one instant the greater stands. */
+const isLater = ({ totalAt, totalMinor }: Order, said: number, at: Instant): boolean =>
+  totalAt === undefined || at > totalAt || (at === totalAt && said > (totalMinor ?? 0))
+
 function changed(order: Order, change: Change, fact: OrderFact, at: Instant): Order {
   switch (change) {
     case 'completed':
     case 'updated': {
-      const later = order.totalAt === undefined || at >= order.totalAt
+      const { totalMinor } = fact
       const total =
-        fact.totalMinor !== undefined && later
-          ? { totalMinor: fact.totalMinor, totalAt: at, currency: fact.currency }
+        totalMinor !== undefined && isLater(order, totalMinor, at)
+          ? { totalMinor, totalAt: at, currency: fact.currency }
           : {}
       const completed = change === 'completed' && (order.at === undefined || at < order.at) ? { at } : {}
       return { ...order, ...total, ...completed }

@@ -92,13 +92,16 @@ export const localDate = (instant: Instant, zone: string): string =>
  * @example nextTimeOfDay('2026-11-24T22:00:00.000Z', { minutes: 480, zone: 'Asia/Dhaka' }) // '2026-11-25T02:00:00.000Z'
  */
 export function nextTimeOfDay(instant: Instant, at: { minutes: number; zone: string }): Instant {
-  const now = zoned(instant, at.zone)
-  const today = now.withPlainTime(clock(at.minutes))
-  const next =
-    today.epochMilliseconds >= now.epochMilliseconds
-      ? today
-      : today.add({ days: 1 }).withPlainTime(clock(at.minutes))
-  return toInstant(next.epochMilliseconds)
+  const today = zoned(instant, at.zone).toPlainDate()
+  for (const days of [0, 1, 2]) {
+    const local = today.add({ days }).toPlainDateTime(clock(at.minutes))
+    // The second: the same time shown again, in the night that has an hour twice.
+    for (const disambiguation of ['compatible', 'later'] as const) {
+      const found = toInstant(local.toZonedDateTime(at.zone, { disambiguation }).epochMilliseconds)
+      if (found >= instant) return found
+    }
+  }
+  throw new Error(`no ${at.minutes} minutes past midnight in ${at.zone} within two days of ${instant}`)
 }
 
 /** The instant at which the clocks of `zone` show `minutes` on the local `date` (`YYYY-MM-DD`). */

@@ -119,9 +119,7 @@ export function withTraits(traits: Traits, given: Record<string, unknown>, at: I
   for (const [name, value] of Object.entries(given)) {
     const before = traits[name]
     if (before !== undefined) {
-      const unchanged = JSON.stringify(before.value) === JSON.stringify(value)
-      // Said again: the same trait costs no new state.
-      if (unchanged && before.at <= at) continue
+      // Said again counts as said later: something else that was said in between may still arrive.
       const older =
         before.at > at || (before.at === at && JSON.stringify(before.value) >= JSON.stringify(value))
       if (older) continue
