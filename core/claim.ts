@@ -103,20 +103,27 @@ export function quietUntil(
   of: { settings: Settings; zone: string; spreadBy: string },
 ): Instant | undefined {
   const { from, to } = of.settings.quietHours
-  if (from === to) return undefined
-  const minute = minuteOfDay(now, of.zone)
-  const quiet = from < to ? minute >= from && minute < to : minute >= from || minute < to
-  if (!quiet) return undefined
-  const end = nextTimeOfDay(now, { minutes: to, zone: of.zone })
-  return plus(end, Math.floor(fraction(of.spreadBy) * limits.morningSpreadMs))
+  const isQuiet = (instant: Instant): boolean => {
+    const minute = minuteOfDay(instant, of.zone)
+    if (from <= to) return minute >= from && minute < to
+    return minute >= from || minute < to
+  }
+  if (!isQuiet(now)) return undefined
+  const spreadMs = Math.floor(fraction(of.spreadBy) * limits.morningSpreadMs)
+  let end = nextTimeOfDay(now, { minutes: to, zone: of.zone })
+  // The day may be shorter than the spread, or a change of the clocks may skip it: then the next one.
+  for (let tries = 0; tries < 3 && isQuiet(end); tries += 1) {
+    end = nextTimeOfDay(plus(end, 60_000), { minutes: to, zone: of.zone })
+  }
+  return isQuiet(plus(end, spreadMs)) ? end : plus(end, spreadMs)
 }
 
 /** When the cap lets the next mail through; undefined: now. */
 export function capUntil(gate: AddressGate, now: Instant, cap: Settings['cap']): Instant | undefined {
   const since = plus(now, -cap.within)
-  const counted = gate.ring.filter((one) => one.exempt !== true && one.at > since)
+  const counted = gate.ring.flatMap((one) => (one.exempt !== true && one.at > since ? [one.at] : [])).sort()
   const oldest = counted[counted.length - cap.mails]
-  return oldest === undefined ? undefined : plus(oldest.at, cap.within)
+  return oldest === undefined ? undefined : plus(oldest, cap.within)
 }
 
 const days = (ms: number) => `${Math.round(ms / 86_400_000)} days`

@@ -21,6 +21,8 @@ export type Input =
   | { kind: 'event'; event: Event; agedAt?: Instant }
   /** `rows`: what the rows of the outstanding mails that are due say. */
   | { kind: 'alarm'; at: Instant; rows: ReadonlyMap<string, RowSeen> }
+  /** The log of a visitor who is hers was folded in whole; five minutes later it is swept once more. */
+  | { kind: 'visitor'; at: Instant; visitorId: string }
 
 export interface Decided {
   state: State
@@ -61,19 +63,26 @@ function nextDue(state: State, horizon: Instant): { at: Instant; run?: Run; jour
   return next
 }
 
-/** Fires what is due up to `horizon`, in order, each at its own time. */
+/** Reckons her calendar as of now; `fired`: the journey whose time has just been used. */
+function reckon(draft: Draft, fired?: string): void {
+  const { journeys, settings } = draft.releases.live
+  const of = { journeys, settings, now: draft.now, ...(fired !== undefined && { fired }) }
+  const schedule = scheduled(draft.state, of)
+  if (schedule !== draft.state.schedule) draft.state = { ...draft.state, schedule }
+}
+
+/** Fires what is due up to `horizon`, in order, each at its own time, as much as one commit takes. */
 function fire(draft: Draft, horizon: Instant): void {
   for (let fired = 0; fired < limits.stepsPerWalk; fired += 1) {
     const due = nextDue(draft.state, horizon)
-    if (due === undefined) return
+    if (due === undefined || draft.effects.length >= limits.effectsPerCommit) return
     draft.now = due.at > draft.now ? due.at : draft.now
     if (due.run !== undefined) fireRun(draft, due.run)
     if (due.journey === undefined) continue
-    const { live } = draft.releases
-    const journey = live.journeys[due.journey]
-    if (journey !== undefined) enterOnSchedule(draft, journey)
-    const of = { journeys: live.journeys, settings: live.settings, now: draft.now, fired: due.journey }
-    draft.state = { ...draft.state, schedule: scheduled(draft.state, of) }
+    const { journeys } = draft.releases.live
+    const journey = Object.hasOwn(journeys, due.journey) ? journeys[due.journey] : undefined
+    if (journey !== undefined) enterOnSchedule(draft, journey, due.at)
+    reckon(draft, due.journey)
   }
 }
 
@@ -81,16 +90,19 @@ function hearEvent(draft: Draft, event: Event, agedAt: Instant): void {
   const folded = fold(draft.state, event, draft.releases.live.settings)
   if ('ignored' in folded) return
   draft.state = folded.state
-  if (event.folds !== undefined) draft.state = withVisitor(draft.state, event.folds, event.receivedAt)
-  hear(draft, event, folded.fact)
+  hear(draft, event, folded.fact, agedAt)
   enterByEvent(draft, event, folded.fact, agedAt)
 }
 
-/** Notes a visitor whose log was folded in, to be read once more for puts that were in flight. */
+/** Notes a visitor whose log was folded in, to be swept once for puts that were in flight; then that it was. */
 function withVisitor(state: State, visitorId: string, at: Instant): State {
-  if (state.visitors.some((one) => one.visitorId === visitorId)) return state
-  const visitor = { visitorId, foldedAt: at, sweepAt: plus(at, limits.visitorSweepMs) }
-  return { ...state, visitors: [...state.visitors, visitor].slice(-limits.linkedVisitors) }
+  const known = state.visitors.find((one) => one.visitorId === visitorId)
+  const visitor =
+    known === undefined
+      ? { visitorId, foldedAt: at, sweepAt: plus(at, limits.visitorSweepMs) }
+      : { visitorId, foldedAt: known.foldedAt }
+  const others = state.visitors.filter((one) => one !== known)
+  return { ...state, visitors: [...others, visitor].slice(-limits.linkedVisitors) }
 }
 
 /**
@@ -102,17 +114,13 @@ export function decide(state: State, input: Input, releases: Releases): Decided 
   const draft: Draft = { state, now: state.now, releases, effects: [], decisions: [] }
   fire(draft, at)
   draft.now = at > draft.now ? at : draft.now
-  if (input.kind === 'alarm') settle(draft, input.rows)
-  else hearEvent(draft, input.event, at)
-  const { live } = releases
-  const schedule = scheduled(draft.state, {
-    journeys: live.journeys,
-    settings: live.settings,
-    now: draft.now,
-  })
+  if (input.kind === 'event') hearEvent(draft, input.event, at)
+  else if (input.kind === 'alarm') settle(draft, input.rows)
+  else draft.state = withVisitor(draft.state, input.visitorId, at)
+  reckon(draft)
   fire(draft, draft.now)
   return {
-    state: { ...draft.state, now: draft.now, schedule },
+    state: { ...draft.state, now: draft.now },
     effects: draft.effects,
     decisions: draft.decisions,
   }
@@ -137,13 +145,5 @@ export const lookups = (state: State, now: Instant): { messageIds: string[]; vis
   messageIds: state.outstanding.filter(({ settleAt }) => settleAt <= now).map(({ messageId }) => messageId),
   visitorIds: state.visitors.flatMap(({ visitorId, sweepAt }) =>
     sweepAt !== undefined && sweepAt <= now ? [visitorId] : [],
-  ),
-})
-
-/** The state with a visitor's second sweep done. */
-export const swept = (state: State, visitorId: string): State => ({
-  ...state,
-  visitors: state.visitors.map(({ sweepAt, ...one }) =>
-    one.visitorId === visitorId || sweepAt === undefined ? one : { ...one, sweepAt },
   ),
 })

@@ -3,7 +3,8 @@
  * tells what became of a mail. Runs before new ones enter.
  */
 
-import { eventOf, namesOf } from './enter.ts'
+import { cartOf, unnamed } from './cart.ts'
+import { eventOf, keyFor, namesOf, oldNews } from './enter.ts'
 import type { Event } from './event.ts'
 import { own } from './event.ts'
 import type { Fact, MessageFact } from './fact.ts'
@@ -12,7 +13,7 @@ import { type ReasonCode, reason } from './reason.ts'
 import { journeyOf, type ReleasedJourney } from './release.ts'
 import { check, type Draft, endedByItself, endRun, goOn, putRun } from './run.ts'
 import type { Run } from './state.ts'
-import { plus } from './time.ts'
+import { type Instant, plus } from './time.ts'
 
 function exits(
   draft: Draft,
@@ -30,11 +31,33 @@ function exits(
   return endedByItself(draft, run, journey)
 }
 
-function touches(run: Run, journey: ReleasedJourney, names: readonly string[], event: Event): boolean {
+/** A run about a cart without a name follows the cart when the shop names it. */
+function named(draft: Draft, run: Run, journey: ReleasedJourney): Run {
   const enter = entryByEvent(journey.journey.enter)
-  return (
-    enter !== undefined && names.some((name) => enter.on.includes(name)) && event.receivedAt > run.touchedAt
-  )
+  if (enter?.key !== 'cart.id' || run.key !== unnamed) return run
+  const id = cartOf(draft.state.cart)?.id ?? unnamed
+  if (id === unnamed) return run
+  const next = { ...run, key: id }
+  putRun(draft, next)
+  return next
+}
+
+/** Notes that what a run is about was heard of again: a wait for quiet begins anew. */
+function touched(
+  draft: Draft,
+  run: Run,
+  journey: ReleasedJourney,
+  event: Event,
+  names: readonly string[],
+): Run {
+  const enter = entryByEvent(journey.journey.enter)
+  if (enter === undefined || !names.some((name) => enter.on.includes(name))) return run
+  if (event.receivedAt <= run.touchedAt || keyFor(draft, journey, eventOf(event)) !== run.key) return run
+  const { waiting } = run
+  const moved = waiting?.for === 'quiet' && { ...waiting, until: plus(event.receivedAt, waiting.ms) }
+  const next = { ...run, touchedAt: event.receivedAt, ...(moved && { waiting: moved }) }
+  putRun(draft, next)
+  return next
 }
 
 /** Whether the wait a run stands at is met by the event. */
@@ -92,8 +115,8 @@ function heardOfMessage(draft: Draft, event: Event, about: MessageFact): void {
   told(draft, about, 'held')
   const { until } = about
   const outstanding = draft.state.outstanding.map((one) =>
-    one.messageId === messageId && one.round === about.round && until !== undefined
-      ? { ...one, phase: 'held' as const, settleAt: until }
+    one.messageId === messageId && (about.round ?? 0) >= one.round && until !== undefined
+      ? { ...one, round: about.round ?? one.round, phase: 'held' as const, settleAt: until }
       : one,
   )
   draft.state = { ...draft.state, outstanding }
@@ -121,20 +144,17 @@ function heardOfMessage(draft: Draft, event: Event, about: MessageFact): void {
   draft.state = { ...draft.state, outstanding: outstanding.filter((one) => one !== orphan) }
 }
 
-/** Lets every run under way hear of a folded event. */
-export function hear(draft: Draft, event: Event, fact: Fact): void {
+/** Lets every run under way hear of a folded event. `agedAt`: when we came to know of it. */
+export function hear(draft: Draft, event: Event, fact: Fact, agedAt: Instant): void {
   if (fact.kind === 'message') heardOfMessage(draft, event, fact.about)
   const names = namesOf(event, fact)
   for (const { runId } of draft.state.runs) {
-    const run = draft.state.runs.find((one) => one.runId === runId)
-    const journey = run && journeyOf(draft.releases, run)
-    if (run === undefined || journey === undefined) continue
-    if (exits(draft, run, journey, event, names)) continue
-    if (touches(run, journey, names, event)) {
-      const { waiting } = run
-      const moved =
-        waiting?.for === 'quiet' ? { ...waiting, until: plus(event.receivedAt, waiting.ms) } : waiting
-      putRun(draft, { ...run, touchedAt: event.receivedAt, ...(moved !== undefined && { waiting: moved }) })
-    } else if (run.waiting?.for === 'event') meets(draft, run, journey, event, fact, names)
+    const before = draft.state.runs.find((one) => one.runId === runId)
+    const journey = before && journeyOf(draft.releases, before)
+    if (before === undefined || journey === undefined) continue
+    const run = named(draft, before, journey)
+    if (exits(draft, run, journey, event, names) || oldNews(journey, event, agedAt) !== undefined) continue
+    const now = touched(draft, run, journey, event, names)
+    if (now.waiting?.for === 'event') meets(draft, now, journey, event, fact, names)
   }
 }

@@ -112,6 +112,8 @@ function plan(
   const messageId = derive('m', run.runId, send.step)
   const notAfter = expiryOf(draft, journey)
   const names = journey.journey.exit.flatMap((exit) => exit.on ?? [])
+  // The order that a run began by is not one that ends it.
+  const begunByOrder = run.event?.name === 'Order Completed'
   const message: Message = {
     customerId: draft.state.customerId,
     messageId,
@@ -122,7 +124,7 @@ function plan(
     mail: send.mail,
     runId: run.runId,
     key: run.key,
-    runStartedAt: run.startedAt,
+    runStartedAt: begunByOrder ? plus(run.startedAt, 1) : run.startedAt,
     release: run.release,
     urgent: !bulkIntents.has(journey.journey.intent),
     exitsOnOrder: names.includes('Order Completed'),

@@ -6,7 +6,7 @@
 import type { ReleasedJourney } from './release.ts'
 import type { Settings } from './settings.ts'
 import type { State } from './state.ts'
-import { type Instant, localDate, nextAnniversary, nextRecurrence } from './time.ts'
+import { type Instant, localDate, nextAnniversary, nextRecurrence, plus } from './time.ts'
 import { textTrait, zoneOf } from './traits.ts'
 
 /** The terms of a journey's calendar for her, as text; undefined: it has none, or she lacks the date. */
@@ -35,6 +35,20 @@ function nextOf(
   return nextAnniversary(after, { month: month ?? 1, day: day ?? 1, minutes: enter.at, zone })
 }
 
+const dayMs = 86_400_000
+const halfPeriodMs = { day: dayMs / 2, week: 3.5 * dayMs, month: 14 * dayMs, year: 182 * dayMs } as const
+
+/**
+ * From when on its next time is sought. Half a period after she entered: she who flies west, or corrects her
+ * birthday, has no second one.
+ */
+function soonest({ id, journey }: ReleasedJourney, state: State, now: Instant): Instant {
+  const last = Object.hasOwn(state.entered, id) ? state.entered[id] : undefined
+  if (last === undefined) return now
+  const rested = plus(last, halfPeriodMs['every' in journey.enter ? journey.enter.every : 'year'])
+  return rested > now ? rested : now
+}
+
 /**
  * Her schedule after `now`: journeys that are new, changed or just fired are reckoned; the others are left.
  * Answers the same object when nothing changed.
@@ -54,7 +68,7 @@ export function scheduled(
       next[journey.id] = before
       continue
     }
-    const at = nextOf(journey, terms, of.now, zone)
+    const at = nextOf(journey, terms, soonest(journey, state, of.now), zone)
     if (at !== undefined) next[journey.id] = { at, by: terms }
     changed = true
   }

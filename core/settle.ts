@@ -15,6 +15,7 @@ import { type Instant, plus } from './time.ts'
 export interface RowSeen {
   status: Status
   round: number
+  notBefore?: Instant | undefined
   claimedAt?: Instant | undefined
   until?: Instant | undefined
 }
@@ -67,8 +68,12 @@ function again(draft: Draft, of: Outstanding, row: RowSeen, code: 'hold-over' | 
 function settleOne(draft: Draft, of: Outstanding, row: RowSeen): void {
   const { messageId } = of
   switch (row.status) {
-    case 'PLANNED':
+    case 'PLANNED': {
+      // It was given back to be tried later, and that is yet to come.
+      const stuckAt = row.notBefore === undefined ? draft.now : plus(row.notBefore, limits.stuckMs)
+      if (stuckAt > draft.now) return put(draft, { ...of, round: row.round, settleAt: stuckAt })
       return again(draft, of, row, 'stuck')
+    }
     case 'HELD':
       if (row.until !== undefined && row.until > draft.now)
         return put(draft, { ...of, round: row.round, phase: 'held', settleAt: row.until })
@@ -107,9 +112,13 @@ function settleOne(draft: Draft, of: Outstanding, row: RowSeen): void {
   }
 }
 
-/** Settles every outstanding mail whose time has come, by what its row says; a row that is gone is forgotten. */
+/**
+ * Settles the outstanding mails whose time has come, by what their rows say; a row that is gone is forgotten.
+ * What is too much for one commit stays due.
+ */
 export function settle(draft: Draft, rows: ReadonlyMap<string, RowSeen>): void {
   for (const one of draft.state.outstanding.filter(({ settleAt }) => settleAt <= draft.now)) {
+    if (draft.effects.length >= limits.effectsPerCommit) return
     const row = rows.get(one.messageId)
     if (row === undefined) messageEnded(draft, one.messageId)
     else settleOne(draft, one, row)

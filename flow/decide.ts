@@ -5,13 +5,13 @@
  * The decision itself is `core/decide.ts`.
  */
 import pLimit from 'p-limit'
-import { type Decided, decide, dueOf, type Input, lookups, swept } from '#core/decide'
+import { type Decided, decide, dueOf, type Input, lookups } from '#core/decide'
 import type { Event } from '#core/event'
 import { Failed } from '#core/failed'
 import { limits } from '#core/limits'
 import type { Release, Releases } from '#core/release'
 import { newState, type State } from '#core/state'
-import { type Instant, toMs } from '#core/time'
+import { type Instant, plus, toMs } from '#core/time'
 import type { Clock, Customers, EventLog, Log, Messages, Workspace } from './port.ts'
 
 export interface DecidePorts {
@@ -30,10 +30,17 @@ export interface Work {
   alarmAt?: Instant
 }
 
-/** `parked`: an input could not be decided; it is kept and what came before it is stored. */
+/** `parked`: an input could not be decided; it is kept, and what came before and after it is decided. */
 export type Outcome = 'decided' | 'parked'
 
-type Known = Releases & { state: State; version: number; due: Instant | undefined }
+type Known = Releases & {
+  state: State
+  version: number
+  /** The stored alarm. */
+  due: Instant | undefined
+  /** When to look again after an alarm that could not be decided. */
+  postponedTo?: Instant
+}
 
 async function releaseOf(ports: DecidePorts, number: number): Promise<Release> {
   const release = await ports.workspace.release(number)
@@ -55,8 +62,8 @@ async function read(ports: DecidePorts, work: Work): Promise<Known> {
     })
   }
   const live = await releaseOf(ports, pointer.release)
-  const state =
-    stored?.state ?? newState(work.customerId, work.events[0]?.receivedAt ?? work.alarmAt ?? ports.clock())
+  const first = [...work.events].sort(byReceipt)[0]?.receivedAt
+  const state = stored?.state ?? newState(work.customerId, first ?? work.alarmAt ?? ports.clock())
   const older = [...new Set(state.runs.map((run) => run.release))].filter((number) => number !== live.number)
   const pinned = await Promise.all(
     older.map(async (number) => [number, await releaseOf(ports, number)] as const),
@@ -67,40 +74,71 @@ async function read(ports: DecidePorts, work: Work): Promise<Known> {
 const byReceipt = (a: Event, b: Event) =>
   a.receivedAt === b.receivedAt ? (a.key < b.key ? -1 : 1) : a.receivedAt < b.receivedAt ? -1 : 1
 
-/** A visitor's log as inputs, aged against the moment we came to know whose it is. */
-async function visitorInputs(ports: DecidePorts, visitorId: string, agedAt: Instant): Promise<Input[]> {
-  const events = await ports.events.eventsOf(visitorId, { limit: limits.visitorEvents })
-  return events
-    .sort(byReceipt)
-    .map((event) => ({ kind: 'event', event, agedAt: agedAt > event.receivedAt ? agedAt : event.receivedAt }))
+/** A visitor's whole log, page by page; of a very long one what was received last. */
+async function logOf(ports: DecidePorts, visitorId: string): Promise<Event[]> {
+  const limit = limits.visitorEvents
+  const events: Event[] = []
+  for (let page = 0; page < limits.visitorPages; page += 1) {
+    const after = events.at(-1)?.key
+    const more = await ports.events.eventsOf(visitorId, { limit, ...(after !== undefined && { after }) })
+    events.push(...more)
+    if (more.length < limit) break
+  }
+  return events.sort(byReceipt).slice(-limit)
+}
+
+/**
+ * A visitor's log as inputs, aged against the moment we came to know whose it is. A log that was folded in
+ * already is swept: only what may have been in flight then is taken, the ring of applied ids knows the rest.
+ */
+async function visitorInputs(
+  ports: DecidePorts,
+  state: State,
+  visitor: { visitorId: string; at: Instant },
+): Promise<Input[]> {
+  const { visitorId, at } = visitor
+  const known = state.visitors.find((one) => one.visitorId === visitorId)
+  const since = known === undefined ? '' : plus(known.foldedAt, -limits.visitorInFlightMs)
+  const events = (await logOf(ports, visitorId)).filter((event) => event.receivedAt > since)
+  const heard = events.map((event): Input => {
+    const agedAt = at > event.receivedAt ? at : event.receivedAt
+    return { kind: 'event', event, agedAt }
+  })
+  return [...heard, { kind: 'visitor', visitorId, at }]
+}
+
+/** Whether the alarm has anything to do: one that was queued twice finds nothing the second time. */
+const isDue = ({ state, due }: Known, at: Instant): boolean =>
+  (due !== undefined && due <= at) || (dueOf(state) ?? '~') <= at
+
+async function alarmInputs(ports: DecidePorts, known: Known, at: Instant): Promise<Input[]> {
+  const { customerId } = known.state
+  const { messageIds, visitorIds } = lookups(known.state, at)
+  const found = await Promise.all(messageIds.map((id) => ports.messages.load(customerId, id)))
+  const rows = new Map(found.flatMap((row) => (row ? [[row.messageId, row]] : [])))
+  const swept = await Promise.all(
+    visitorIds.map((visitorId) => visitorInputs(ports, known.state, { visitorId, at })),
+  )
+  return [{ kind: 'alarm', at, rows }, ...swept.flat()]
 }
 
 async function inputsOf(ports: DecidePorts, work: Work, known: Known): Promise<Input[]> {
-  const inputs: Input[] = []
-  if (work.alarmAt !== undefined) {
-    const { messageIds, visitorIds } = lookups(known.state, work.alarmAt)
-    const rows = await Promise.all(messageIds.map((id) => ports.messages.load(work.customerId, id)))
-    inputs.push({
-      kind: 'alarm',
-      at: work.alarmAt,
-      rows: new Map(rows.flatMap((row) => (row ? [[row.messageId, row]] : []))),
-    })
-    for (const visitorId of visitorIds) {
-      inputs.push(...(await visitorInputs(ports, visitorId, work.alarmAt)))
-      known.state = swept(known.state, visitorId)
-    }
-  }
+  const { alarmAt } = work
+  const inputs: Input[] =
+    alarmAt !== undefined && isDue(known, alarmAt) ? await alarmInputs(ports, known, alarmAt) : []
   for (const event of [...work.events].sort(byReceipt)) {
     inputs.push({ kind: 'event', event })
-    if (event.folds !== undefined) inputs.push(...(await visitorInputs(ports, event.folds, event.receivedAt)))
+    if (event.folds === undefined) continue
+    const visitor = { visitorId: event.folds, at: event.receivedAt }
+    inputs.push(...(await visitorInputs(ports, known.state, visitor)))
   }
   return inputs
 }
 
 interface Progress extends Decided {
   eventIds: string[]
-  /** What stopped it: an input that throws. */
-  stuckAt?: { index: number; error: unknown }
+  /** Why the next input cannot be decided. */
+  stuck?: { error: unknown }
   /** The first input that is left for the next commit. */
   next: number
 }
@@ -116,7 +154,7 @@ function decideSome(known: Known, inputs: readonly Input[], from: number): Progr
     try {
       decided = decide(progress.state, input, known)
     } catch (error) {
-      progress.stuckAt = { index: progress.next, error }
+      progress.stuck = { error }
       break
     }
     const ids = decided.effects.map((effect) =>
@@ -163,7 +201,7 @@ async function commit(
   progress: Progress,
 ): Promise<'committed' | 'changed'> {
   const { state, effects, decisions, eventIds } = progress
-  const due = alarmOf(state, known.due)
+  const due = known.postponedTo ?? alarmOf(state, known.due)
   const row = {
     at: state.now,
     eventIds: eventIds.slice(0, limits.decisionEventIds),
@@ -186,38 +224,35 @@ async function commit(
   return 'committed'
 }
 
-async function park(
-  ports: DecidePorts,
-  work: Work,
-  inputs: readonly Input[],
-  stuckAt: { index: number; error: unknown },
-): Promise<Outcome> {
-  const error = stuckAt.error instanceof Error ? stuckAt.error.message : String(stuckAt.error)
-  const eventKeys = inputs
-    .slice(stuckAt.index)
-    .flatMap((input) => (input.kind === 'event' ? [input.event.key] : []))
-  await ports.customers.park(work.customerId, {
-    at: ports.clock(),
-    eventKeys: eventKeys.slice(0, limits.parkedEvents),
-    error,
-  })
-  ports.log({ level: 'error', step: 'decide', event: 'parked', customerId: work.customerId, error })
-  return 'parked'
+/** Keeps an input that cannot be decided, with its error, until it is redriven. */
+async function park(ports: DecidePorts, work: Work, input: Input, thrown: unknown): Promise<void> {
+  const { customerId } = work
+  const error = thrown instanceof Error ? thrown.message : String(thrown)
+  const eventKeys = input.kind === 'event' ? [input.event.key] : []
+  await ports.customers.park(customerId, { at: ports.clock(), eventKeys, error })
+  ports.log({ level: 'error', step: 'decide', event: 'parked', customerId, input: input.kind, error })
 }
 
 /** One attempt over all of the work; undefined: another commit came first. */
 async function attempt(ports: DecidePorts, work: Work): Promise<Outcome | undefined> {
   const known = await read(ports, work)
   const inputs = await inputsOf(ports, work, known)
+  let outcome: Outcome = 'decided'
   for (let from = 0; from < inputs.length; ) {
     const progress = decideSome(known, inputs, from)
-    if (progress.next > from || progress.stuckAt === undefined) {
+    const stuckOn = progress.stuck === undefined ? undefined : inputs[progress.next]
+    // An alarm that cannot be decided would be due again each minute.
+    if (stuckOn?.kind === 'alarm') known.postponedTo = plus(stuckOn.at, limits.stuckMs)
+    if (progress.next > from || stuckOn?.kind === 'alarm') {
       if ((await commit(ports, known, progress)) === 'changed') return undefined
     }
-    if (progress.stuckAt !== undefined) return park(ports, work, inputs, progress.stuckAt)
     from = progress.next
+    if (stuckOn === undefined) continue
+    await park(ports, work, stuckOn, progress.stuck?.error)
+    outcome = 'parked'
+    from += 1
   }
-  return 'decided'
+  return outcome
 }
 
 /**

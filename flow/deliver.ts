@@ -6,6 +6,7 @@
 import pLimit from 'p-limit'
 import { type Case, judge, type Verdict } from '#core/claim'
 import { own, ownEvent } from '#core/event'
+import { Failed } from '#core/failed'
 import { newAddressGate, newCustomerGate } from '#core/gate'
 import { addressHash, derive } from '#core/id'
 import { limits } from '#core/limits'
@@ -47,7 +48,7 @@ export interface DeliverPorts {
 /** `done`: nothing more to do for this dispatch. `again`: give it back to the queue. `stopped`: the account may not send. */
 export type Delivery = 'done' | 'again' | 'stopped'
 
-type Ready = Composed & { claim: Omit<Claim, 'at'> }
+type Ready = Composed & { of: Case; claim: Omit<Claim, 'at'> }
 
 const cause = (message: Message, what: string) => derive('e', message.messageId, what, message.round)
 
@@ -112,9 +113,15 @@ async function readCase(ports: DeliverPorts, message: Message): Promise<Read | {
     ports.keys.linkKeys(),
   ])
   const release = live && (await ports.workspace.release(live.release))
+  if (live === undefined || release === undefined) {
+    const what = live === undefined ? 'no release is live' : `the live release ${live.release} is not stored`
+    throw new Failed({
+      code: 'release-missing',
+      message: `${what}; run npm run publish, the mail waits for it`,
+      retryable: true,
+    })
+  }
   const address = customer && addressOf(customer.state)
-  if (live === undefined || release === undefined)
-    return { refusal: { to: 'SKIPPED', reason: reason('journey-removed') } }
   if (customer === undefined || address === undefined)
     return { refusal: { to: 'SKIPPED', reason: reason('no-address') } }
   const hash = addressHash(address, addressKey)
@@ -155,7 +162,7 @@ async function prepare(ports: DeliverPorts, message: Message): Promise<Ready | D
     if ('missing' in composed)
       return refuse(ports, message, { to: 'SKIPPED', reason: reason('nothing-left') })
     const { inputs, links } = composed
-    return { ...composed, claim: { message, hash, gate: of.gate, exempt: verdict.exempt, inputs, links } }
+    return { ...composed, of, claim: { message, hash, gate: of.gate, exempt: verdict.exempt, inputs, links } }
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error)
     return refuse(ports, message, { to: 'SKIPPED', reason: reason('mail-broken', { error: words }) })
@@ -214,6 +221,9 @@ async function conclude(
 async function claimAndSend(ports: DeliverPorts, ready: Ready): Promise<Delivery | undefined> {
   const at = ports.clock()
   const claim: Claim = { ...ready.claim, at }
+  // Its turn may have been long in coming: quiet hours have begun, or its time is over.
+  const verdict = judge({ ...ready.of, now: at })
+  if (verdict.to !== 'CLAIMED') return refuse(ports, claim.message, verdict)
   if ((await ports.messages.claim(claim)) === 'changed') return undefined
   const claimed: Message = { ...claim.message, status: 'CLAIMED', claimedAt: at }
   // Too long after the claim an order or unsubscribe may have been answered meanwhile: leave it unsent.
