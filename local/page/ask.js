@@ -34,10 +34,10 @@ export async function ask(path, { method, body, key } = {}) {
 }
 
 /**
- * Calls `listener` soon after anything may have changed. Mails, decisions and turns of the clock are pushed;
+ * Calls `listener` soon after anything may have changed, and `news` at once when it surely did. Mails, decisions and turns of the clock are pushed;
  * other events are not, so it also looks from time to time while somebody looks at the page.
  */
-export function onChange(listener) {
+export function onChange(listener, news) {
   let asleep
   const soon = () => {
     if (asleep !== undefined) return
@@ -46,8 +46,12 @@ export function onChange(listener) {
       listener()
     }, CALM_MS)
   }
+  const pushed = () => {
+    news()
+    soon()
+  }
   const source = new EventSource('/_local/events')
-  for (const name of ['mail', 'decision', 'clock', 'open']) source.addEventListener(name, soon)
+  for (const name of ['mail', 'decision', 'clock', 'open']) source.addEventListener(name, pushed)
   document.addEventListener('visibilitychange', soon)
   setInterval(() => document.hidden || soon(), POLL_MS)
 }

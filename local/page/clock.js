@@ -7,6 +7,8 @@ import { byId } from './dom.js'
 import { complain, toast } from './toast.js'
 import { count, day, seconds, zoneName } from './words.js'
 
+/** Less than this and the clock only waited for what was in flight. */
+const STILL_MS = 5000
 const state = { aheadMs: 0, turning: false }
 
 /** The virtual instant now, as far as this page knows. */
@@ -40,6 +42,9 @@ function turning(on) {
   for (const key of byId('clock-keys').querySelectorAll('button')) key.disabled = on
 }
 
+/** Waits until all that is in flight has settled. */
+export const settle = async () => setNow((await ask('/_local/clock', { body: { advance: '0s' } })).now)
+
 /** Turns the clock on and waits until all has settled; `then` runs after it. */
 export async function turn(body, then) {
   if (state.turning) return
@@ -47,9 +52,11 @@ export async function turn(body, then) {
   turning(true)
   try {
     const answer = await ask('/_local/clock', { body })
+    const still = body.to === 'next-alarm' && Date.parse(answer.now) - now() < STILL_MS
+    const words = still ? 'No alarm is set: nobody waits for anything' : answerOf(answer)
     setNow(answer.now)
-    byId('clock-answer').textContent = answerOf(answer)
-    toast(answerOf(answer), { tone: answer.sent > 0 ? 'good' : 'plain', about: 'clock' })
+    byId('clock-answer').textContent = words
+    toast(words, { tone: answer.sent > 0 ? 'good' : 'plain', about: 'clock' })
   } catch (error) {
     byId('clock-answer').textContent = error.message
     complain(error)

@@ -1,6 +1,6 @@
 /**
- * The inbox: every mail that went out on this machine, newest first. The one that is open stays open while
- * new ones come in. `mail.js` shows the open one.
+ * The inbox: every mail that went out on this machine, newest first. What somebody chose to read stays open
+ * while new ones come in; until then the page follows the newest. `mail.js` shows the open one.
  */
 import { ask } from './ask.js'
 import { byId, el, empty, reconcile } from './dom.js'
@@ -11,12 +11,15 @@ import { complain, toast } from './toast.js'
 import { clock, count, day, zone } from './words.js'
 
 const MOST_SHOWN = 200
-const state = { mails: undefined, seen: new Set(), turn: () => undefined }
+const state = { mails: undefined, seen: new Set(), followed: '', turn: () => undefined }
 
 /** The mail of a message, if it is in the inbox. */
 export const mailOf = (messageId) => state.mails?.find((mail) => mail.messageId === messageId)
 
-export const openMail = (id) => go({ mail: id, panel: 'inbox' })
+export function openMail(id) {
+  state.followed = ''
+  go({ mail: id, panel: 'inbox' })
+}
 
 function mailButton(mail, current) {
   const unread = !state.seen.has(mail.id)
@@ -85,7 +88,9 @@ export function showInbox() {
 
 function greet(fresh) {
   const [newest] = fresh.slice(-1)
-  if (place().mail === '' || mailOf(newest.messageId) === undefined) return go({ mail: newest.id })
+  const free = [state.followed, ''].includes(place().mail)
+  state.followed = newest.id
+  if (free) return go({ mail: newest.id })
   const words = fresh.length === 1 ? `New mail: ${newest.subject}` : `${fresh.length} new mails`
   toast(words, { tone: 'good', action: { label: 'Read', run: () => openMail(newest.id) } })
 }

@@ -8,10 +8,10 @@ import { newCart } from './cart.js'
 import { readClock, startClock, turn } from './clock.js'
 import { byId } from './dom.js'
 import { readInbox, showInbox, startInbox, step } from './inbox.js'
-import { person, startPerson } from './person.js'
+import { forgetOtherData, person, startPerson } from './person.js'
 import { go, onPlace, place } from './place.js'
 import { showCart, startShop } from './shop.js'
-import { readTimeline, showTimeline, startTimeline } from './timeline.js'
+import { newsOfAnybody, readTimeline, showTimeline, startTimeline } from './timeline.js'
 import { page, startTracker } from './tracker.js'
 
 const AGAIN_MS = 2000
@@ -44,6 +44,7 @@ async function refresh() {
 
 /** After something was said: the answer does not wait for decisions, so look again a little later. */
 function soon() {
+  newsOfAnybody()
   for (const ms of SOON_MS) setTimeout(refresh, ms)
 }
 
@@ -108,8 +109,9 @@ function somebodyElse() {
 }
 
 function start(status) {
+  forgetOtherData(status.keys.browser)
   const release = status.release ? ` · release ${status.release}` : ''
-  byId('stage').textContent = status.stage + release
+  byId('stage').textContent = (status.stage ?? 'local') + release
   startTracker(status)
   startPerson(somebodyElse)
   startClock(refresh)
@@ -120,7 +122,7 @@ function start(status) {
   onPlace(showPlace)
   showPlace()
   page().catch(() => undefined)
-  onChange(refresh)
+  onChange(refresh, newsOfAnybody)
 }
 
 /** Until the runtime answers, says so and asks again. */

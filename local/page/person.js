@@ -2,6 +2,7 @@
  * Who you are: said to Homeward as the shop's server would, an identify that links this browser and the
  * consent given or withdrawn. It is kept in this browser so that a reload knows you; presets fill the form.
  */
+import { settle } from './clock.js'
 import { byId, el, fill, icon } from './dom.js'
 import { complain, toast } from './toast.js'
 import { asServer, deviceId, newDevice } from './tracker.js'
@@ -26,6 +27,7 @@ const presets = [
 ]
 const languages = { en: 'English', bn: 'বাংলা' }
 const stored = 'homeward.person'
+const storedIn = 'homeward.data'
 const state = { person: undefined, editing: false, changed: () => undefined }
 
 /** Who is at this browser; undefined for a visitor nobody can write to. */
@@ -63,6 +65,7 @@ async function introduce(said) {
   } else if (known?.consent) {
     await asServer('track', { userId, event: 'Consent Withdrawn', properties: { source: 'sign-up form' } })
   }
+  await settle()
   state.person = { ...said, userId }
   localStorage.setItem(stored, JSON.stringify(state.person))
   useZone(said.timeZone)
@@ -235,6 +238,13 @@ export function showPerson() {
       ),
     ),
   )
+}
+
+/** Forgets who was here when the runtime's data is not what she was stored in; `dataId` tells data apart. */
+export function forgetOtherData(dataId) {
+  if (localStorage.getItem(storedIn) === dataId) return
+  localStorage.removeItem(stored)
+  localStorage.setItem(storedIn, dataId)
 }
 
 /** Brings back who was here; `changed` is called when it becomes somebody else. */

@@ -155,13 +155,19 @@ async function fetchCustomer(id) {
   }
 }
 
-/** Fetches whoever is looked at. */
+/** Fetches whoever is looked at; who was not there is asked for again only after `newsOfAnybody`. */
 export async function readTimeline() {
   const wanted = place().customer || person()?.email
-  const customer = wanted === undefined ? undefined : await fetchCustomer(wanted)
+  const customer = wanted === undefined || wanted === state.missing ? undefined : await fetchCustomer(wanted)
+  state.missing = customer === undefined ? (wanted ?? '') : ''
   if (wanted !== (place().customer || person()?.email)) return
   state.customer = customer
   showTimeline()
+}
+
+/** Something happened: who was not there may be now. */
+export function newsOfAnybody() {
+  state.missing = ''
 }
 
 async function find(submit) {
