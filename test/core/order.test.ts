@@ -15,7 +15,7 @@ const fact = (change: Fact['change'], time: string, totalMinor?: number, orderId
 })
 
 const knownAfter = (facts: readonly Fact[], known: Known = aState()): Known =>
-  facts.reduce((before, one) => ({ ...before, ...withOrder(before, one) }), known)
+  facts.reduce<Known>(withOrder, known)
 
 const sums = (facts: readonly Fact[]) => knownAfter(facts).totals
 
