@@ -126,5 +126,12 @@ export function sesMailer(
 }
 
 /** The mailer of a process; it sends through the stage's configuration set. */
-export const mailerFrom = (environment: Environment = process.env, aws: Aws = {}): Mailer =>
-  sesMailer(openSes(aws), { configurationSet: () => readText(environment, settings.configurationSet) })
+export const mailerFrom = (
+  environment: Environment = process.env,
+  aws: Aws = {},
+  options: { timeoutMs?: number } = {},
+): Mailer =>
+  sesMailer(openSes(aws), {
+    ...options,
+    configurationSet: () => readText(environment, settings.configurationSet),
+  })
