@@ -52,7 +52,7 @@ export async function turn(body, then) {
   turning(true)
   try {
     const answer = await ask('/_local/clock', { body })
-    const still = body.to === 'next-alarm' && Date.parse(answer.now) - now() < STILL_MS
+    const still = body.to === 'next-alarm' && answer.ran === 0 && Date.parse(answer.now) - now() < STILL_MS
     const words = still ? 'No alarm is set: nobody waits for anything' : answerOf(answer)
     setNow(answer.now)
     byId('clock-answer').textContent = words

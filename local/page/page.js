@@ -93,6 +93,7 @@ function startKeys() {
     press.preventDefault()
     act()
   })
+  byId('keys-open').addEventListener('click', keys['?'])
   byId('tabs').addEventListener('click', (click) => {
     const key = click.target.closest('button')
     if (key !== null) go({ panel: key.dataset.panel })
