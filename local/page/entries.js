@@ -28,7 +28,29 @@ function headOf(entry) {
   return [chip, el('span', { class: 'where', text: whereOf(entry) || entry.name })]
 }
 
-const sentenceOf = (entry) => entry.reason?.explanation ?? entry.summary ?? ''
+const after = [
+  ['deliveredAt', 'delivered'],
+  ['clickedAt', 'clicked'],
+  ['bouncedAt', 'bounced'],
+  ['complainedAt', 'reported as spam'],
+]
+
+/** How a message fared after it went out, and why it did not. */
+function messageWords(entry) {
+  const fared = after.flatMap(([field, words]) => (entry[field] ? [`${words} ${clock(entry[field])}`] : []))
+  const waits =
+    entry.status === 'PLANNED' && entry.notBefore > entry.at ? [`goes out ${moment(entry.notBefore)}`] : []
+  const held = entry.status === 'HELD' && entry.until ? [`until ${moment(entry.until)}`] : []
+  const why = entry.status === 'SENT' ? undefined : entry.reason?.explanation
+  return [why, ...waits, ...held, ...fared].filter(Boolean).join(' · ')
+}
+
+function sentenceOf(entry) {
+  if (entry.kind === 'message' && entry.status) return messageWords(entry)
+  if (entry.reason?.explanation) return entry.reason.explanation
+  const summary = entry.summary ?? ''
+  return summary.startsWith(`${entry.name}: `) ? summary.slice(entry.name.length + 2) : summary
+}
 
 /** One entry as a list item; `open` makes a link of a message whose mail is in the inbox. */
 export function entryItem(entry, { open, dated = false } = {}) {

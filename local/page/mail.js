@@ -60,27 +60,19 @@ function headerList(headers) {
   return el('dl', { class: 'mail-headers', tabindex: 0, role: 'region', 'aria-label': 'Headers' }, ...rows)
 }
 
-const triggers = new Set([
-  'Cart Updated',
-  'Product Added',
-  'Consent Given',
-  'Order Completed',
-  'Identified',
-  'Email Sent',
-])
-
-/** What led to a mail: its journey's decisions, its own message, and the events of the spec around them. */
+/** What led to a mail: what its run decided, the events that moved the run, and the message itself. */
 function reasonsOf(mail, timeline) {
-  const until = timeline
-    .filter((entry) => entry.messageId === mail.messageId)
-    .map((entry) => entry.at)
-    .concat(mail.at)
-    .sort()
-    .at(-1)
-  return timeline
-    .filter((entry) => entry.at <= until)
-    .filter((entry) => (entry.kind === 'event' ? triggers.has(entry.name) : entry.journey === mail.journey))
-    .sort((one, other) => (one.at < other.at ? -1 : 1))
+  const message = timeline.find((entry) => entry.kind === 'message' && entry.messageId === mail.messageId)
+  const ofRun = (entry) =>
+    message?.runId && entry.runId ? entry.runId === message.runId : entry.journey === mail.journey
+  const decisions = timeline.filter((entry) => entry.kind === 'decision' && ofRun(entry))
+  const moved = new Set(decisions.flatMap((entry) => entry.eventIds ?? []))
+  const about = (entry) => moved.has(entry.eventId) || entry.messageId === mail.messageId
+  const events = timeline.filter((entry) => entry.kind === 'event' && about(entry))
+  const until = message?.clickedAt ?? mail.at
+  const settled = (entry) => entry.kind !== 'event' || entry.at <= until || entry.messageId === mail.messageId
+  const chosen = new Set([...decisions, ...events, message])
+  return timeline.filter((entry) => chosen.has(entry) && settled(entry))
 }
 
 function why(mail) {
