@@ -2,11 +2,11 @@
  * `npm run check`: whether `templates/` can be published, said like a compiler says it. Exit code 1 when it
  * cannot. Nothing is written and nothing is needed but the files.
  */
-import { relative, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { buildDraft } from '#cli/stage/draft'
 import { readArguments, type Usage } from '#cli/terminal/arguments'
 import { findingsText, summary } from '#cli/terminal/findings'
-import { count, paintFor, print } from '#cli/terminal/style'
+import { count, paintFor, pathFromHere, print } from '#cli/terminal/style'
 import { mailsOf } from '#core/journey'
 
 const usage: Usage = {
@@ -29,7 +29,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     return problems > 0 ? 1 : 0
   }
   const paint = paintFor(process.stdout)
-  const shown = relative(process.cwd(), folder) || '.'
+  const shown = pathFromHere(folder)
   if (findings.length > 0) print(findingsText(findings, { files, folder: shown, paint }))
   const journeys = Object.values(draft?.journeys ?? {})
   const mails = journeys.flatMap(({ journey }) => mailsOf(journey.steps)).length

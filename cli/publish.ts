@@ -2,7 +2,7 @@
  * `npm run publish`: checks `templates/`, builds a release of it and makes it live, in the running `npm start`
  * or in a deployed stack. What `check` refuses is not published.
  */
-import { relative, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { connect } from '#cli/stage/connect'
 import { buildDraft } from '#cli/stage/draft'
 import { keyLines, makeWriteKeys } from '#cli/stage/keys'
@@ -10,7 +10,7 @@ import { liveLines, overtakenLine } from '#cli/stage/report'
 import { whereFlags, whereOf } from '#cli/stage/where'
 import { readArguments, type Usage } from '#cli/terminal/arguments'
 import { findingsText, summary } from '#cli/terminal/findings'
-import { paintFor, print, say } from '#cli/terminal/style'
+import { paintFor, pathFromHere, print, say } from '#cli/terminal/style'
 import { publish } from '#flow/publish'
 
 const usage: Usage = {
@@ -31,7 +31,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   const paint = paintFor(process.stderr)
   const folder = resolve(given.value.templates ?? 'templates')
   const { findings, files, draft } = await buildDraft(folder)
-  const shown = relative(process.cwd(), folder) || '.'
+  const shown = pathFromHere(folder)
   if (findings.length > 0) say(findingsText(findings, { files, folder: shown, paint }))
   if (draft === undefined) {
     say(`${summary(findings, paint)}. Nothing was published.`)

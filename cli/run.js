@@ -3,7 +3,6 @@
  * answers the exit code: 0 done, 1 something is wrong with what it was given to work on, 2 wrong usage.
  * What a command throws is told in one line; with HOMEWARD_DEBUG=1 the stack comes with it.
  */
-import './register.js'
 import { existsSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
@@ -14,11 +13,18 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 const [command = '', ...argv] = process.argv.slice(2)
 
 async function main() {
+  if (!existsSync(`${here}../node_modules/.package-lock.json`)) {
+    process.stderr.write(
+      'Nothing is installed yet. First: npm ci (npm start and npm test do it themselves)\n',
+    )
+    return 1
+  }
   if (!/^[a-z-]+$/.test(command) || !existsSync(`${here}${command}.ts`)) {
     const commands = readdirSync(here).flatMap((file) => (file.endsWith('.ts') ? [file.slice(0, -3)] : []))
     process.stderr.write(`There is no command "${command}". There is: ${commands.join(', ')}.\n`)
     return 2
   }
+  await import('./register.js')
   const { run } = await import(`./${command}.ts`)
   return run(argv)
 }

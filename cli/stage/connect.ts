@@ -3,13 +3,14 @@
  * A running `npm start` answers as AWS does, so that every command works on both; its clock is the virtual one.
  */
 import { readFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { join, resolve } from 'node:path'
 import * as z from 'zod'
 import type { Aws } from '#adapters/aws'
 import { portsFrom, type StoredPorts } from '#adapters/ports'
 import { keysFrom } from '#adapters/secrets'
 import { queuesFrom } from '#adapters/sqs'
 import { findStack } from '#adapters/stack'
+import { pathFromHere } from '#cli/terminal/style'
 import { toInstant } from '#core/time'
 import type { Clock, Keys, WakeQueue } from '#flow/port'
 import type { Where } from './where.ts'
@@ -54,9 +55,8 @@ async function runningIn(dataDir: string): Promise<z.infer<typeof Running>> {
   const running = Running.safeParse(text === undefined ? undefined : parse(text))
   const isUp = running.success && (await fetch(`${running.data.url}/_local/clock`).then(isOk, () => false))
   if (running.success && isUp) return running.data
-  const folder = relative(process.cwd(), dataDir) || '.'
   throw new Error(
-    `No Homeward is running with the data folder ${folder}. Run npm start in another terminal ` +
+    `No Homeward is running with the data folder ${pathFromHere(resolve(dataDir))}. Run npm start in another terminal ` +
       '(--data names another folder), or name a deployed stack: --stack homeward-dev.',
   )
 }

@@ -34,6 +34,8 @@ export async function synthesizeLocal(): Promise<Synthesis> {
 
 async function runNode(args: string[]): Promise<string> {
   const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  const end = () => void child.kill()
+  process.once('exit', end)
   let out = ''
   let complaints = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

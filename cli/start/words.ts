@@ -1,8 +1,7 @@
 /** What `npm start` shows to a person at a terminal. Plain lines when it is no terminal. */
-import { relative } from 'node:path'
 import { liveLines } from '#cli/stage/report'
 import { findingsText, summary } from '#cli/terminal/findings'
-import { count, harmless, type Paint, paintFor, print, say } from '#cli/terminal/style'
+import { count, harmless, type Paint, paintFor, pathFromHere, print, say } from '#cli/terminal/style'
 import type { Decision } from '#local/decisions'
 import type { Ready, Screen } from './screen.ts'
 
@@ -46,7 +45,7 @@ function welcome(ready: Ready, paint: Paint): string[] {
     ['Keys', `${ready.keys.server}   for a server`],
     ['', `${ready.keys.browser}   for a browser`],
     ['Clock', `${ready.now.slice(0, 16).replace('T', ' ')} UTC, and it can be turned`],
-    ['Data', relative(process.cwd(), ready.dataDir) || '.'],
+    ['Data', pathFromHere(ready.dataDir)],
   ]
   return rows.map(([name, value]) => `  ${paint('dim', name.padEnd(6))} ${value}`)
 }
@@ -83,7 +82,7 @@ export function wordScreen(version: string, keysLine: string | undefined): Scree
       for (const line of liveLines(published)) say(`${paint('green', '●')} ${line}`)
     },
     problems: (findings, { files, folder }) => {
-      const shown = relative(process.cwd(), folder) || '.'
+      const shown = pathFromHere(folder)
       say(findingsText(findings, { files, folder: shown, paint }))
       const isBroken = findings.some(({ severity }) => severity === 'error')
       say(`${summary(findings, paint)}${isBroken ? '. What was live before stays.' : ''}\n`)

@@ -2,6 +2,7 @@
  * Colour, where the terminal shows it and nobody said no (`NO_COLOR`); plain text everywhere else. Data goes to
  * stdout, everything said to a person goes to stderr.
  */
+import { relative } from 'node:path'
 import { styleText } from 'node:util'
 
 type Format = Parameters<typeof styleText>[0]
@@ -32,3 +33,9 @@ export const print = (text: string): void => {
 /** A count with its noun. @example count(2, 'mail') // '2 mails' */
 export const count = (number: number, noun: string): string =>
   `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`
+
+/** A folder as one would type it from here. */
+export function pathFromHere(folder: string): string {
+  const path = relative(process.cwd(), folder)
+  return path.startsWith('..') ? folder : path || '.'
+}
