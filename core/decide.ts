@@ -111,11 +111,12 @@ function withVisitor(state: State, visitorId: string, at: Instant): State {
  */
 export function decide(state: State, input: Input, releases: Releases): Decided {
   const at = input.kind === 'event' ? (input.agedAt ?? input.event.receivedAt) : input.at
-  const draft: Draft = { state, now: state.now, releases, effects: [], decisions: [] }
+  const asOf = at > state.now ? at : state.now
+  const draft: Draft = { state, now: state.now, asOf, releases, effects: [], decisions: [] }
   fire(draft, at)
-  draft.now = at > draft.now ? at : draft.now
+  draft.now = asOf
   if (input.kind === 'event') hearEvent(draft, input.event, at)
-  else if (input.kind === 'alarm') settle(draft, input.rows)
+  else if (input.kind === 'alarm') settle(draft, { ...lookups(state, at), rows: input.rows })
   else draft.state = withVisitor(draft.state, input.visitorId, at)
   reckon(draft)
   fire(draft, draft.now)

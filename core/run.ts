@@ -20,7 +20,10 @@ import { zoneOf } from './traits.ts'
 /** A decision in the making. */
 export interface Draft {
   state: State
+  /** The logical time: of what fires, then of the input. */
   now: Instant
+  /** The input's time, which a late alarm's logical time lags behind. */
+  asOf: Instant
   releases: Releases
   effects: MessageEffect[]
   decisions: Decision[]
@@ -140,7 +143,7 @@ function plan(
     step: send.step,
     round: 1,
     phase: 'planned',
-    settleAt: plus(draft.now, limits.stuckMs),
+    settleAt: plus(draft.asOf, limits.stuckMs),
     notAfter,
   }
   const others = draft.state.outstanding.filter((one) => one.messageId !== messageId)

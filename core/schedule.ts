@@ -40,12 +40,13 @@ const halfPeriodMs = { day: dayMs / 2, week: 3.5 * dayMs, month: 14 * dayMs, yea
 
 /**
  * From when on its next time is sought. Half a period after she entered: she who flies west, or corrects her
- * birthday, has no second one.
+ * birthday, has no second one. The day she came returns in a year, not an hour later.
  */
-function soonest({ id, journey }: ReleasedJourney, state: State, now: Instant): Instant {
-  const last = Object.hasOwn(state.entered, id) ? state.entered[id] : undefined
+function soonest({ id, journey: { enter } }: ReleasedJourney, state: State, now: Instant): Instant {
+  const came = 'date' in enter && enter.date === 'customer.since' ? state.totals.since : undefined
+  const last = Object.hasOwn(state.entered, id) ? state.entered[id] : came
   if (last === undefined) return now
-  const rested = plus(last, halfPeriodMs['every' in journey.enter ? journey.enter.every : 'year'])
+  const rested = plus(last, halfPeriodMs['every' in enter ? enter.every : 'year'])
   return rested > now ? rested : now
 }
 

@@ -113,11 +113,18 @@ function settleOne(draft: Draft, of: Outstanding, row: RowSeen): void {
 }
 
 /**
- * Settles the outstanding mails whose time has come, by what their rows say; a row that is gone is forgotten.
+ * Settles the mails of `lookedUp` whose time has come, by what their rows say; a row that is gone is forgotten.
  * What is too much for one commit stays due.
  */
-export function settle(draft: Draft, rows: ReadonlyMap<string, RowSeen>): void {
-  for (const one of draft.state.outstanding.filter(({ settleAt }) => settleAt <= draft.now)) {
+export function settle(
+  draft: Draft,
+  lookedUp: { messageIds: readonly string[]; rows: ReadonlyMap<string, RowSeen> },
+): void {
+  const { messageIds, rows } = lookedUp
+  const due = draft.state.outstanding.filter(
+    ({ messageId, settleAt }) => settleAt <= draft.now && messageIds.includes(messageId),
+  )
+  for (const one of due) {
     if (draft.effects.length >= limits.effectsPerCommit) return
     const row = rows.get(one.messageId)
     if (row === undefined) messageEnded(draft, one.messageId)
