@@ -13,7 +13,7 @@ import { type DynamoClient, DynamoService, type Table } from './dynamo.ts'
 import { Expiry } from './expiry.ts'
 import { HttpApi } from './http-api.ts'
 import { Inbox } from './inbox.ts'
-import { functionSpecs, LambdaFunction, type LineListener } from './lambda.ts'
+import { environmentActions, type FunctionHost, functionSpecs, LambdaFunction } from './lambda.ts'
 import { LambdaService } from './lambda-api.ts'
 import { CallCounter, Faults, permissionLayer } from './layers.ts'
 import { Live } from './live.ts'
@@ -62,7 +62,10 @@ export function assemble(base: Base): Parts {
   const live = new Live()
   const decisions = listen(options, live)
   const permissions = new Permissions(stack)
-  const { functions, named } = startFunctions(base, (line, from) => decisions.take(line, from))
+  const { functions, named } = startFunctions(base, {
+    onLine: (line, from) => decisions.take(line, from),
+    onEnvironment: (spec) => permissions.noteService(spec.logicalId, environmentActions),
+  })
   const queues = queuesOf(stack, store, clock)
   const mappingHost = { stack, store, clock, activity, permissions, client, tables, queues, functions: named }
   const mappings = mappingsOf({ ...mappingHost, folder: options.dataDir })
@@ -204,10 +207,10 @@ function serve(
   }
 }
 
-function startFunctions(base: Base, onLine: LineListener) {
+function startFunctions(base: Base, listeners: Pick<FunctionHost, 'onLine' | 'onEnvironment'>) {
   const { options, endings, endpoint, stack, clock, activity } = base
   const specs = functionSpecs(stack, options.assets, { endpoint: endpoint.url, region: stack.place.region })
-  const functions = specs.map((spec) => new LambdaFunction(spec, { activity, clock, onLine }))
+  const functions = specs.map((spec) => new LambdaFunction(spec, { activity, clock, ...listeners }))
   endings.push(async () => {
     await Promise.all(functions.map((fn) => fn.stop()))
   })

@@ -39,7 +39,8 @@ export async function startDatabase(file: string, environment = process.env): Pr
 }
 
 // The shell ends the database when the pipe on its stdin closes, and ends itself when the database ends.
-const watched = 'exec 3<&0; "$0" "$@" </dev/null 3<&- & db=$!; (cat <&3 >/dev/null; kill $db) & wait $db'
+const watched =
+  'exec 3<&0; "$0" "$@" </dev/null 3<&- & db=$!; (cat <&3 >/dev/null; kill $db 2>/dev/null) & wait $db'
 
 function findBinary(environment: NodeJS.ProcessEnv): string {
   const name = `@dynoxide/${process.platform}-${process.arch}`

@@ -11,17 +11,34 @@ import type { Assets } from './template.ts'
 
 const MAX_ENVIRONMENTS = 3
 
+/** What Lambda writes with a function's role for every environment: its log and, where on, its traces. */
+export const environmentActions = [
+  'logs:CreateLogGroup',
+  'logs:CreateLogStream',
+  'logs:PutLogEvents',
+  'xray:PutTraceSegments',
+  'xray:PutTelemetryRecords',
+] as const
+
 export type LineListener = (line: string, from: { step: string; stream: 'stdout' | 'stderr' }) => void
+
+/** What functions share. `onEnvironment` hears of each new environment. */
+export type FunctionHost = {
+  activity: Activity
+  clock: Clock
+  onLine: LineListener
+  onEnvironment: (spec: FunctionSpec) => void
+}
 
 /** A function ready to be invoked. */
 export class LambdaFunction {
   readonly spec: FunctionSpec
-  private readonly host: { activity: Activity; clock: Clock; onLine: LineListener }
+  private readonly host: FunctionHost
   private readonly idle: Environment[] = []
   private readonly all = new Set<Environment>()
   private waiting: (() => void)[] = []
 
-  constructor(spec: FunctionSpec, host: { activity: Activity; clock: Clock; onLine: LineListener }) {
+  constructor(spec: FunctionSpec, host: FunctionHost) {
     this.spec = spec
     this.host = host
   }
@@ -66,6 +83,7 @@ export class LambdaFunction {
 
   private start(): Environment {
     const { step } = this.spec
+    this.host.onEnvironment(this.spec)
     const environment = new Environment(this.spec, {
       shared: this.host.clock.shared,
       onLine: (line, stream) => this.host.onLine(line, { step, stream }),

@@ -122,6 +122,8 @@ function queueMapping(
         `${target.spec.step} (${target.spec.timeoutMs / 1000} s): AWS refuses the mapping. Correct it in infra/.`,
     )
   }
+  // The CDK's event source grants these two besides; Lambda hides and shows messages with them.
+  host.permissions.noteService(target.spec.logicalId, ['sqs:ChangeMessageVisibility', 'sqs:GetQueueUrl'])
   const scaling = mapping.properties.ScalingConfig as { MaximumConcurrency?: number } | undefined
   const made = new QueueMapping({
     queue,

@@ -84,6 +84,19 @@ export class Permissions {
     return `User: ${principal.arn} is not authorized to perform: ${need.action} on resource: ${need.resource} ${why}`
   }
 
+  /** Lambda itself did this with the function's role: counts as used where the role grants it. */
+  noteService(logicalId: string, actions: readonly string[]): void {
+    const principal = this.byFunction(logicalId)
+    if (!('statements' in principal)) return
+    const allows = principal.statements.filter((statement) => statement.effect === 'Allow')
+    const granted = allows.flatMap((statement) => statement.actions)
+    for (const action of actions) {
+      if (granted.some((grant) => covers(grant.toLowerCase(), action.toLowerCase()))) {
+        this.noteUse(principal.name, action)
+      }
+    }
+  }
+
   /** Granted and used actions by function, for `GET /_local/permissions`. */
   report(): PermissionReport {
     return [...this.functions.values()].map((principal) => {

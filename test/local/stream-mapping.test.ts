@@ -1,0 +1,183 @@
+/** A stream mapping at work on a stream held in memory: order, retries on the clock, poison, what is acknowledged. */
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { Activity } from '#local/activity'
+import { Clock } from '#local/clock'
+import type { Outcome } from '#local/environment'
+import type { LambdaFunction } from '#local/lambda'
+import { deliverFailure } from '#local/on-failure'
+import { type GivenUp, StreamMapping, type StreamMappingSpec } from '#local/stream-mapping'
+import type { StreamReader, StreamRecord } from '#local/stream-reader'
+
+const record = (name: string, index: number): StreamRecord => ({
+  eventID: String(index),
+  eventName: 'INSERT',
+  eventVersion: '1.1',
+  eventSource: 'aws:dynamodb',
+  awsRegion: 'us-east-1',
+  eventSourceARN: 'arn',
+  dynamodb: {
+    ApproximateCreationDateTime: 0,
+    Keys: { name },
+    SequenceNumber: String(index),
+    SizeBytes: 1,
+    StreamViewType: 'NEW_IMAGE',
+  },
+})
+
+const clocks: Clock[] = []
+afterEach(() => {
+  for (const clock of clocks.splice(0)) clock.stop()
+})
+
+function aMapping(
+  names: string,
+  handle: (batch: string) => Outcome,
+  change: Partial<StreamMappingSpec> = {},
+) {
+  const records = [...names].map(record)
+  const acknowledged: string[] = []
+  const batches: string[] = []
+  const given: GivenUp[] = []
+  let at = 0
+  const reader = {
+    table: { name: 'Events', shown: 'Events' },
+    read: async (limit: number) => {
+      const next = records.slice(at, at + limit)
+      at += next.length
+      return { records: next, end: next.at(-1)?.dynamodb.SequenceNumber }
+    },
+    acknowledge: (sequenceNumber: string) => acknowledged.push(sequenceNumber),
+  }
+  const target = {
+    spec: { step: 'decide' },
+    invoke: async ({ Records }: { Records: StreamRecord[] }) => {
+      const batch = Records.map((one) => String(one.dynamodb.Keys.name)).join('')
+      batches.push(batch)
+      return handle(batch)
+    },
+  }
+  const clock = new Clock({ offsetMs: 0, realNow: () => 1_000_000 })
+  clocks.push(clock)
+  const activity = new Activity()
+  const mapping = new StreamMapping({
+    reader: reader as unknown as StreamReader,
+    target: target as unknown as LambdaFunction,
+    spec: {
+      batchSize: 4,
+      filter: () => true,
+      rules: { reportsFailures: true, bisects: true, maxRetries: 1 },
+      maxAgeMs: 3_600_000,
+      ...change,
+    },
+    host: { activity, clock, giveUp: (lost) => given.push(lost) },
+  })
+  const settle = () => activity.whenIdle(5_000)
+  return { mapping, clock, settle, batches, acknowledged, given }
+}
+
+const ok: Outcome = { ok: true, value: { batchItemFailures: [] } }
+const thrown: Outcome = { ok: false, error: { errorType: 'Error', errorMessage: 'x', trace: [] } }
+const failing = (...ids: number[]): Outcome => ({
+  ok: true,
+  value: { batchItemFailures: ids.map((id) => ({ itemIdentifier: String(id) })) },
+})
+
+describe('a stream mapping', () => {
+  it('gives batches in order and acknowledges each once it is done', async () => {
+    const { mapping, settle, batches, acknowledged } = aMapping('abcdef', () => ok)
+
+    mapping.poke()
+    await settle()
+
+    expect(batches).toEqual(['abcd', 'ef'])
+    expect(acknowledged).toEqual(['3', '5'])
+  })
+
+  it('acknowledges what its filter drops without an invocation', async () => {
+    const filter = (one: unknown) => (one as StreamRecord).eventID === '5'
+    const { mapping, settle, batches, acknowledged } = aMapping('abcdef', () => ok, { filter })
+
+    mapping.poke()
+    await settle()
+
+    expect(batches).toEqual(['f'])
+    expect(acknowledged).toEqual(['3', '5'])
+  })
+
+  it('retries from the lowest failure on the clock, never acknowledging before', async () => {
+    let failed = false
+    const { mapping, clock, settle, batches, acknowledged } = aMapping('abcdef', () => {
+      if (failed) return ok
+      failed = true
+      return failing(3, 2)
+    })
+
+    mapping.poke()
+    await settle()
+    const before = [...acknowledged]
+    clock.jumpTo(clock.now() + 1_000)
+    await settle()
+
+    expect(before).toEqual([])
+    expect(batches).toEqual(['abcd', 'cd', 'ef'])
+    expect(acknowledged).toEqual(['3', '5'])
+  })
+
+  it('finds the poison by halving, gives it up after its retries, and goes on', async () => {
+    const { mapping, clock, settle, acknowledged, given } = aMapping('abXdef', (batch) =>
+      batch.includes('X') ? thrown : ok,
+    )
+
+    mapping.poke()
+    for (let second = 0; second < 5; second++) {
+      await settle()
+      clock.jumpTo(clock.now() + 2_000)
+    }
+    await settle()
+
+    expect(given).toMatchObject([{ condition: 'RetryAttemptsExhausted', records: [{ eventID: '2' }] }])
+    expect(acknowledged).toEqual(['3', '5'])
+  })
+
+  it('gives up what has grown too old', async () => {
+    const { mapping, clock, settle, given } = aMapping('a', () => thrown, {
+      rules: { reportsFailures: true, bisects: true, maxRetries: -1 },
+    })
+
+    mapping.poke()
+    await settle()
+    clock.jumpTo(clock.now() + 3_700_000)
+    await settle()
+
+    expect(given).toMatchObject([{ condition: 'RecordAgeExceeded' }])
+  })
+})
+
+it('a batch given up is kept whole in the failure bucket', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'failure-'))
+  const given: GivenUp = {
+    condition: 'RetryAttemptsExhausted',
+    attempts: 3,
+    requestId: 'r1',
+    records: [record('a', 0), record('b', 1)],
+  }
+  const target = {
+    destinationArn: 'arn:aws:s3:::failed',
+    functionArn: 'fn',
+    streamArn: 'stream',
+    mappingId: 'FromEvents',
+  }
+
+  deliverFailure(given, target, { folder, now: Date.parse('2026-05-01T09:00:00Z'), send: () => {} })
+  const [file = ''] = readdirSync(join(folder, 's3', 'failed'), { recursive: true, encoding: 'utf8' }).filter(
+    (name) => name.endsWith('r1'),
+  )
+  const kept = JSON.parse(readFileSync(join(folder, 's3', 'failed', file), 'utf8'))
+
+  expect(file).toMatch(/^aws\/lambda\/FromEvents\/shard\/2026\/05\/01\//)
+  expect(kept).toMatchObject({ DDBStreamBatchInfo: { batchSize: 2, startSequenceNumber: '0' } })
+  expect(JSON.parse(kept.payload).Records).toHaveLength(2)
+})
