@@ -62,6 +62,7 @@ export type Read = { root: Element; comments: { at: number; text: string }[] } |
 
 /** Reads a document; the first thing that is no MJML stops it. Comments are left out, and told apart. */
 export function readDocument(text: string, token: RegExp): Read {
+  if (!/<mjml[\s>]/.test(text)) return { complaint: noMail }
   const comments: { at: number; text: string }[] = []
   const top: Element = { tag: '', at: 0, attributes: [], children: [] }
   const open: Element[] = [top]
@@ -94,11 +95,16 @@ function unmatched(parent: Element, closed: string, at: number): Complaint {
   return { at, message, cure: `close it first with </${parent.tag}>` }
 }
 
+const noMail: Complaint = {
+  at: 0,
+  message: 'a mail is one <mjml> element',
+  cure: 'begin with <mjml> and end with </mjml>',
+}
+
 function rootOf(top: Element): Element | Complaint {
   const root = top.children.filter(isElement)[0]
-  if (root !== undefined && root.tag === 'mjml' && top.children.length === 1) return root
-  const message = 'a mail is one <mjml> element'
-  return { at: root?.at ?? 0, message, cure: 'begin with <mjml> and end with </mjml>' }
+  const isMail = root !== undefined && root.tag === 'mjml' && top.children.length === 1
+  return isMail ? root : { ...noMail, at: root?.at ?? 0 }
 }
 
 interface Step {

@@ -6,7 +6,7 @@
 import type { Context } from './compiled.ts'
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-const unwanted = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202a-\u202e\u2066-\u2069\ufeff]/g
+const unwanted = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff]/g
 
 /** Without control characters and without those that override the direction of what follows. */
 export const clean = (text: string): string => text.replace(unwanted, '')

@@ -126,7 +126,7 @@ export function resolve(path: Path, scope: Scope): Typed | Unknown {
   if (head !== undefined && path.depth === 0 && !/^(this\b|\.\/)/.test(path.original)) {
     const named = Object.hasOwn(scope.names, head) ? scope.names[head] : undefined
     if (named !== undefined) return descend(named, rest, path.original)
-    if (head === 'brand') return resolveBrand(rest, scope, path.original)
+    if (head === 'brand' && rest.length > 0) return resolveBrand(rest, scope, path.original)
   }
   const index = scope.frames.length - 1 - path.depth
   const frame = scope.frames[index]
