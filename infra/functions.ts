@@ -6,7 +6,7 @@
 import type { environment, indexes, queues, Step, secrets, tables } from '#adapters/shape'
 
 /** Item-level actions; a transaction is authorised as the actions it is made of. */
-export type TableAction =
+type TableAction =
   | 'BatchGetItem'
   | 'ConditionCheckItem'
   | 'DeleteItem'
@@ -47,7 +47,7 @@ export const functions: Record<Step, FunctionRow> = {
     told: ['stage'],
     may: {
       tables: {
-        events: ['GetItem', 'PutItem'],
+        events: ['PutItem'],
         gates: ['GetItem', 'PutItem'],
         workspace: ['GetItem'],
       },
@@ -106,7 +106,7 @@ export const functions: Record<Step, FunctionRow> = {
     told: ['stage'],
     may: {
       tables: {
-        events: ['GetItem', 'PutItem'],
+        events: ['PutItem'],
         gates: ['GetItem', 'PutItem'],
         messages: ['GetItem', 'UpdateItem'],
       },
@@ -120,7 +120,7 @@ export const functions: Record<Step, FunctionRow> = {
     told: ['stage', 'linkBaseUrl'],
     may: {
       tables: {
-        events: ['GetItem', 'PutItem'],
+        events: ['PutItem'],
         gates: ['GetItem', 'PutItem'],
         messages: ['GetItem', 'UpdateItem'],
         workspace: ['GetItem'],
