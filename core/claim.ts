@@ -6,7 +6,7 @@
 import { holds } from './condition.ts'
 import { type AddressGate, type CustomerGate, choiceFor } from './gate.ts'
 import { fraction } from './id.ts'
-import type { Intent } from './journey.ts'
+import { reminderIntents } from './journey.ts'
 import { limits } from './limits.ts'
 import type { Message } from './message.ts'
 import { fieldsOf } from './present.ts'
@@ -42,9 +42,6 @@ export type Verdict =
 type Refusal = Exclude<Verdict, { to: 'CLAIMED' }>
 
 const skipped = (why: Reason): Refusal => ({ to: 'SKIPPED', reason: why })
-
-/** Intents whose mails remind of something she began: settings may allow them without consent. */
-const reminderIntents: ReadonlySet<Intent> = new Set(['checkout', 'cart', 'product', 'browse'])
 
 function person({ message, person: gate, state }: Case): Refusal | undefined {
   if (gate.erased === true) return skipped(reason('erased'))

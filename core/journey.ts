@@ -142,6 +142,9 @@ const Expires = z.union([z.literal('end of day'), Duration])
 export const intents = ['service', 'checkout', 'cart', 'product', 'browse', 'loyalty', 'news'] as const
 export type Intent = (typeof intents)[number]
 
+/** Intents whose mails remind of something she began: settings may allow them without consent. */
+export const reminderIntents: ReadonlySet<Intent> = new Set(['checkout', 'cart', 'product', 'browse'])
+
 /** Intents whose mails may wait behind those a customer is waiting for. */
 export const bulkIntents: ReadonlySet<Intent> = new Set(['loyalty', 'news'])
 

@@ -26,6 +26,9 @@ export const limits = {
   outstandingMessages: 64,
   /** Of a visitor's log: events folded in, and pages of as many that are read to find the last ones. */
   visitorEvents: 500,
+  /** Events of one log that a view reads, and entries of a timeline that it shows. */
+  viewedEvents: 5000,
+  timelineEntries: 500,
   visitorPages: 4,
   linkedVisitors: 8,
   stateBytes: 32 * 1024,

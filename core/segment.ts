@@ -169,6 +169,8 @@ function takeAddress(
     ...(source === 'server' ? [['properties.email', bags.properties.email] as const] : []),
   ] as const
   const traits = without(bags.traits, 'email')
+  // null takes a trait back; only the server may
+  if (source === 'server' && bags.traits.email === null) traits.email = null
   const context = isBag(bags.context.traits)
     ? { ...bags.context, traits: without(inContext, 'email') }
     : bags.context

@@ -54,6 +54,11 @@ interface Rows {
 const later = (one: Instant | undefined, other: Instant | undefined): Instant | undefined =>
   one !== undefined && (other === undefined || one >= other) ? one : other
 
+const contextTraits = (call: Call): Bag => {
+  const traits = call.context?.traits
+  return traits !== null && typeof traits === 'object' ? { ...traits } : {}
+}
+
 /** Her inbox, when the call's address is hers or nobody's: it becomes hers, and choices that waited go to it. */
 function takeInbox(rows: Rows, { call, who, at }: Asked, warnings: Warning[]): Bag | undefined {
   const inbox = who.kind === 'customer' ? who.inbox : undefined
@@ -69,7 +74,8 @@ function takeInbox(rows: Rows, { call, who, at }: Asked, warnings: Warning[]): B
   const owned = inbox.standing === 'free' ? { ...inbox.gate, owner: who.customerId } : inbox.gate
   const consent = pending && mergeConsent(owned.consent, pending)
   rows.inbox = { hash: inbox.hash, gate: consent ? { ...owned, consent } : owned }
-  return { ...call.traits, email: call.email }
+  // traits of the call hide those of its context from whoever reads the event: both are kept
+  return { ...contextTraits(call), ...call.traits, email: call.email }
 }
 
 /** The device becomes hers; what its visitor left on the gates goes with it. */

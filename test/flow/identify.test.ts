@@ -112,6 +112,20 @@ describe('an address', () => {
     })
   })
 
+  it('in the context of an event reaches her profile together with the other traits there', async () => {
+    await view({ userId: '42', context: { traits: { email: 'rina@example.com', firstName: 'Rina' } } })
+
+    expect((await eventsOf(user('42')))[0]?.traits).toEqual({ email: 'rina@example.com', firstName: 'Rina' })
+  })
+
+  it('is taken back by null, from the server only', async () => {
+    await send('identify', { userId: '42', traits: { email: null } })
+    await send('identify', { userId: '43', traits: { email: null } }, 'browser-key')
+
+    expect((await eventsOf(user('42')))[0]?.traits).toEqual({ email: null })
+    expect((await eventsOf(user('43')))[0]?.traits).toBeUndefined()
+  })
+
   it('of someone else stays theirs; the event is kept without it', async () => {
     await send('identify', { userId: '7', traits: { email: 'rina@example.com' } })
 
