@@ -29,13 +29,28 @@ describe('a cart', () => {
     ['enters', [cartUpdated('c1')], 1, undefined],
     ['by a single product enters', [track('Product Added', { ...lamp, cart_id: 'c1' })], 1, undefined],
     ['that is empty does not', [cartUpdated('c1', {}, [])], 0, 'condition-false'],
-    ['once inside does not enter again', [cartUpdated('c1'), cartUpdated('c1', { at: at('09:05') })], 1, undefined],
+    [
+      'once inside does not enter again',
+      [cartUpdated('c1'), cartUpdated('c1', { at: at('09:05') })],
+      1,
+      undefined,
+    ],
     ['heard twice enters once', [cartUpdated('c1'), cartUpdated('c1')], 1, undefined],
     ['as fresh as may be enters', [cartUpdated('c1', { receivedAt: at('10:00') })], 1, undefined],
     ['older than an hour does not', [cartUpdated('c1', { receivedAt: at('10:00:01') })], 0, 'old-news'],
     ['of the history does not', [cartUpdated('c1', { history: true })], 0, 'history'],
-    ['that was ordered already does not', [orderCompleted('o1', 9, { at: at('09:01') }), cartUpdated('c1')], 0, 'condition-false'],
-    ['whose products cannot be read does not', [track('Cart Updated', { cart_id: 'c1', products: 'lamp' })], 0, 'condition-false'],
+    [
+      'that was ordered already does not',
+      [orderCompleted('o1', 9, { at: at('09:01') }), cartUpdated('c1')],
+      0,
+      'condition-false',
+    ],
+    [
+      'whose products cannot be read does not',
+      [track('Cart Updated', { cart_id: 'c1', products: 'lamp' })],
+      0,
+      'condition-false',
+    ],
   ])('%s', (_name, events, runs, refused) => {
     const life = aLife().hear(...events)
 
@@ -119,7 +134,10 @@ describe('a key', () => {
 
 describe('an entry', () => {
   it('has its bound', () => {
-    const many = aJourney('many', `{ enter: { on: Ticket Opened, key: event.properties.ticket }, steps: [{ wait: 1d }, { send: x }] }`)
+    const many = aJourney(
+      'many',
+      `{ enter: { on: Ticket Opened, key: event.properties.ticket }, steps: [{ wait: 1d }, { send: x }] }`,
+    )
     const life = aLife({ releases: inForce(aRelease({ journeys: [many] })) })
 
     for (let ticket = 0; ticket <= limits.liveRuns; ticket += 1) {
@@ -151,7 +169,10 @@ describe('an entry', () => {
   })
 
   it('does not happen for an order that was counted before', () => {
-    const thanks = aJourney('thanks', `{ intent: service, topic: orders, enter: { on: Order Completed }, steps: [{ send: thanks }] }`)
+    const thanks = aJourney(
+      'thanks',
+      `{ intent: service, topic: orders, enter: { on: Order Completed }, steps: [{ send: thanks }] }`,
+    )
     const life = aLife({ releases: inForce(aRelease({ journeys: [thanks] })) })
 
     life.hear(orderCompleted('o1', 9), orderCompleted('o1', 9, { messageId: 'webhook', repeat: true }))
@@ -160,20 +181,31 @@ describe('an entry', () => {
   })
 
   it('waits for its condition to hold at that moment', () => {
-    const vip = aJourney('vip', `{ enter: { on: Ticket Opened, if: { customer.traits.vip: true } }, steps: [{ wait: 1d }, { send: x }] }`)
+    const vip = aJourney(
+      'vip',
+      `{ enter: { on: Ticket Opened, if: { customer.traits.vip: true } }, steps: [{ wait: 1d }, { send: x }] }`,
+    )
     const life = aLife({ releases: inForce(aRelease({ journeys: [vip] })) })
 
     life.hear(track('Ticket Opened', {}, { messageId: '1' }))
     const before = life.state.refused.vip
-    life.hear(identify({ vip: true }), track('Ticket Opened', {}, { messageId: '2', at: plus(at('09:00'), 1000) }))
+    life.hear(
+      identify({ vip: true }),
+      track('Ticket Opened', {}, { messageId: '2', at: plus(at('09:00'), 1000) }),
+    )
 
-    expect(before).toMatchObject({ code: 'condition-false', explanation: expect.stringContaining('customer.traits.vip is not known') })
+    expect(before).toMatchObject({
+      code: 'condition-false',
+      explanation: expect.stringContaining('customer.traits.vip is not known'),
+    })
     expect(entered(life)).toBe(1)
   })
 
   it('has the same run and mail ids for the same cause', () => {
     const one = aLife().hear(cartUpdated('c1')).sleepUntil(at('11:00'))
-    const other = aLife({ state: newState(rina, at('07:00')) }).hear(cartUpdated('c1')).wake(at('10:05'))
+    const other = aLife({ state: newState(rina, at('07:00')) })
+      .hear(cartUpdated('c1'))
+      .wake(at('10:05'))
 
     expect([...one.rows.keys()]).toEqual([...other.rows.keys()])
     expect(one.state.runs[0]?.runId).toBe(other.state.runs[0]?.runId)

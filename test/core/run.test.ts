@@ -40,7 +40,10 @@ describe('a wait', () => {
   })
 
   it('for quiet begins anew whenever the cart is touched', () => {
-    const life = aLife().hear(cartUpdated('c1'), track('Product Added', { ...lamp, cart_id: 'c1' }, { at: at('09:40') }))
+    const life = aLife().hear(
+      cartUpdated('c1'),
+      track('Product Added', { ...lamp, cart_id: 'c1' }, { at: at('09:40') }),
+    )
 
     life.wake(at('10:00'))
     const during = life.row('reminder')
@@ -65,7 +68,9 @@ describe('a wait', () => {
 
     life.sleepUntil(at('10:00'))
 
-    expect([...life.rows.values()].map(({ key, plannedAt }) => [key, plannedAt])).toEqual([['a', at('10:00')]])
+    expect([...life.rows.values()].map(({ key, plannedAt }) => [key, plannedAt])).toEqual([
+      ['a', at('10:00')],
+    ])
   })
 
   it('for quiet does not heed old news', () => {
@@ -86,7 +91,8 @@ describe('a wait', () => {
   })
 
   describe('for an event', () => {
-    const waits = (more = '') => `{ ${entry}, steps: [{ wait: { for: { on: Quiz Taken }, upTo: 2h${more} } }, { send: x }] }`
+    const waits = (more = '') =>
+      `{ ${entry}, steps: [{ wait: { for: { on: Quiz Taken }, upTo: 2h${more} } }, { send: x }] }`
 
     it('is over when it happens', () => {
       const life = walking(waits()).hear(start, track('Quiz Taken', {}, { at: at('09:30') }))
@@ -127,7 +133,9 @@ describe('a wait', () => {
     })
 
     it('is met by what also began the run', () => {
-      const life = walking(`{ ${entry}, steps: [{ wait: { for: { on: Ticket Opened }, upTo: 2h } }, { send: x }] }`)
+      const life = walking(
+        `{ ${entry}, steps: [{ wait: { for: { on: Ticket Opened }, upTo: 2h } }, { send: x }] }`,
+      )
 
       life.hear(start, track('Ticket Opened', {}, { at: at('09:30') }))
 
@@ -183,7 +191,11 @@ describe('a branch', () => {
     `
 
   it.each([
-    ['the first that holds', [orderCompleted('o1', 9, { at: at('08:00') }), identify({ vip: true })], 'again'],
+    [
+      'the first that holds',
+      [orderCompleted('o1', 9, { at: at('08:00') }), identify({ vip: true })],
+      'again',
+    ],
     ['the next', [identify({ vip: true })], 'dear'],
     ['else the last', [], 'anyone'],
   ])('goes %s, and on behind it', (_name, events, step) => {
@@ -196,7 +208,9 @@ describe('a branch', () => {
   })
 
   it('that nothing holds of is passed by', () => {
-    const life = walking(`{ ${entry}, steps: [{ branch: [{ if: { customer.orderCount: 9 }, steps: [{ send: x }] }] }, { send: y }] }`).hear(start)
+    const life = walking(
+      `{ ${entry}, steps: [{ branch: [{ if: { customer.orderCount: 9 }, steps: [{ send: x }] }] }, { send: y }] }`,
+    ).hear(start)
 
     expect([...life.rows.values()].map((row) => row.step)).toEqual(['y'])
   })
@@ -240,7 +254,10 @@ describe('a run ends', () => {
   it('by old news and by history too', () => {
     const old = { occurredAt: at('09:01'), receivedAt: at('09:00', 1) }
     const late = aLife().hear(cartUpdated('c1'), orderCompleted('o1', 9, old))
-    const imported = aLife().hear(cartUpdated('c1'), orderCompleted('o1', 9, { at: at('09:05'), history: true }))
+    const imported = aLife().hear(
+      cartUpdated('c1'),
+      orderCompleted('o1', 9, { at: at('09:05'), history: true }),
+    )
 
     expect(told(late)).toContain('exited exit-event')
     expect(told(imported)).toContain('exited exit-event')
@@ -300,7 +317,10 @@ describe('a mail', () => {
       notAfter: at('10:00', 1),
       event: { name: 'Cart Updated', properties: { cart_id: 'c1' } },
     })
-    expect(life.state.runs[0]?.waiting).toEqual({ for: 'message', messageId: life.row('reminder')?.messageId })
+    expect(life.state.runs[0]?.waiting).toEqual({
+      for: 'message',
+      messageId: life.row('reminder')?.messageId,
+    })
   })
 
   it('lets the run go on once it was sent', () => {

@@ -147,7 +147,10 @@ describe('a monthly statement', () => {
 
     years(life, at('09:00', 40))
 
-    expect(life.state.refused.statement).toMatchObject({ at: '2026-04-01T07:00:00.000Z', code: 'condition-false' })
+    expect(life.state.refused.statement).toMatchObject({
+      at: '2026-04-01T07:00:00.000Z',
+      code: 'condition-false',
+    })
     expect(dueOf(life.state)).toBe('2026-05-01T07:00:00.000Z')
     expect(told(life)).toEqual([])
   })
@@ -173,7 +176,10 @@ describe('a monthly statement', () => {
 
   it('of another day is reckoned anew when the marketer says so', () => {
     const life = living(statement).hear(orderCompleted('o1', 120))
-    const tenth = aJourney('statement', `{ enter: { every: month, on: day 10 }, steps: [{ send: statement }] }`)
+    const tenth = aJourney(
+      'statement',
+      `{ enter: { every: month, on: day 10 }, steps: [{ send: statement }] }`,
+    )
 
     life.releases = inForce(aRelease({ number: 2, journeys: [tenth] }))
     life.hear(track('Product Viewed', {}, { at: at('10:00') }))

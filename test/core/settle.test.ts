@@ -139,7 +139,11 @@ describe('a mail that is stuck', () => {
 
     expect([early, unknown, reminder(life).status]).toEqual(['CLAIMED', 'UNKNOWN', 'CLOSED'])
     expect(reminder(life).round).toBe(1)
-    expect(told(life).slice(-3)).toEqual(['planned reminder plan-due', 'unknown reminder unknown', 'closed reminder closed'])
+    expect(told(life).slice(-3)).toEqual([
+      'planned reminder plan-due',
+      'unknown reminder unknown',
+      'closed reminder closed',
+    ])
     expect(life.state.runs).toMatchObject([{ waiting: { for: 'time' } }])
   })
 
@@ -217,7 +221,10 @@ describe('what settles', () => {
   })
 
   it('stays within what one commit takes, and the rest follows', () => {
-    const many = aJourney('many', `{ enter: { on: Ticket Opened, key: event.properties.ticket }, steps: [{ send: x }] }`)
+    const many = aJourney(
+      'many',
+      `{ enter: { on: Ticket Opened, key: event.properties.ticket }, steps: [{ send: x }] }`,
+    )
     const life = aLife({ releases: inForce(aRelease({ journeys: [many] })) })
     for (let ticket = 0; ticket < limits.liveRuns; ticket += 1) {
       life.hear(track('Ticket Opened', { ticket }, { messageId: `ticket ${ticket}` }))

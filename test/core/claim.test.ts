@@ -1,0 +1,380 @@
+/** The last question before a mail: every no, every not now, and the boundaries between. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { allowed, type Case, capUntil, judge, quietUntil, type Verdict } from '#core/claim'
+import { type AddressGate, newAddressGate, newCustomerGate } from '#core/gate'
+import { limits } from '#core/limits'
+import { minuteOfDay, plus, TimeOfDay, toMs } from '#core/time'
+import {
+  abandonedCart,
+  aJourney,
+  aLife,
+  aMessage,
+  aSettings,
+  at,
+  cartUpdated,
+  lamp,
+  orderCompleted,
+  rina,
+} from '#test/fixture/builder'
+
+const hour = 3_600_000
+const yes = { given: true, at: at('08:00') }
+const no = { given: false, at: at('08:30') }
+
+const inside = aLife().hear(cartUpdated('c1')).sleepUntil(at('10:00'))
+const planned = inside.row('reminder') ?? aMessage()
+
+const aGate = (set: Partial<AddressGate> = {}): AddressGate => ({
+  ...newAddressGate(),
+  owner: rina,
+  consent: { reminders: yes },
+  ...set,
+})
+
+/** A reminder that may go out, unless `set` says otherwise. */
+const aCase = (set: Partial<Case> = {}): Case => ({
+  message: planned,
+  journey: abandonedCart,
+  settings: aSettings(),
+  state: inside.state,
+  address: 'rina@example.com',
+  gate: aGate(),
+  person: newCustomerGate(),
+  paused: [],
+  allowList: ['*'],
+  now: at('10:00'),
+  ...set,
+})
+
+const words = (verdict: Verdict) =>
+  verdict.to === 'CLAIMED' ? 'CLAIMED' : `${verdict.to} ${verdict.reason.code}`
+
+const mails = (...times: string[]) => times.map((time, index) => ({ messageId: `m${index}`, at: time }))
+const service = aJourney(
+  'thanks',
+  `{ intent: service, topic: orders, enter: { on: Order Completed }, steps: [{ send: x }] }`,
+)
+const cartEmptied = aLife({ state: inside.state }).hear(cartUpdated('c1', { at: at('10:01') }, []))
+
+describe('a reminder', () => {
+  it.each<[string, Partial<Case>, string]>([
+    ['may go out', {}, 'CLAIMED'],
+    [
+      'may go to an inbox that is nobody’s',
+      { gate: { ...newAddressGate(), consent: { reminders: yes } } },
+      'CLAIMED',
+    ],
+    ['is too late at its end', { now: planned.notAfter }, 'EXPIRED expired'],
+    ['is not too late a moment before', { now: plus(planned.notAfter, -1) }, 'CLAIMED'],
+    ['not to the erased', { person: { version: 1, erased: true } }, 'SKIPPED erased'],
+    ['not to an erased inbox', { gate: aGate({ erased: true }) }, 'SKIPPED erased'],
+    ['not to the merged', { person: { version: 1, mergedInto: 'c2' } }, 'SKIPPED merged'],
+    ['not after an order', { person: { version: 1, lastOrderAt: at('09:30') } }, 'SKIPPED ordered'],
+    [
+      'not after an order of the very instant it began',
+      { person: { version: 1, lastOrderAt: at('09:00') } },
+      'SKIPPED ordered',
+    ],
+    ['but after an order of before', { person: { version: 1, lastOrderAt: at('08:59:59') } }, 'CLAIMED'],
+    ['not when its run has ended', { state: { ...inside.state, runs: [] } }, 'SKIPPED run-ended'],
+    ['not when its journey is gone', { journey: undefined }, 'SKIPPED journey-removed'],
+    [
+      'not when its cart was emptied',
+      { state: { ...cartEmptied.state, runs: inside.state.runs } },
+      'SKIPPED exit-condition',
+    ],
+    [
+      'not when another cart took its place',
+      {
+        state: {
+          ...inside.state,
+          cart: {
+            deltas: [],
+            snapshot: {
+              id: 'c2',
+              currency: 'EUR',
+              totalMinor: 1,
+              items: [{ id: 'rug', currency: 'EUR', quantity: 1 }],
+              at: at('09:30'),
+            },
+          },
+        },
+      },
+      'SKIPPED subject-gone',
+    ],
+    ['not to another’s inbox', { gate: aGate({ owner: 'c2' }) }, 'SKIPPED address-of-another'],
+    [
+      'not to a suppressed inbox',
+      { gate: aGate({ suppressed: { why: 'complaint', at: at('09:00') } }) },
+      'SKIPPED suppressed',
+    ],
+    [
+      'not twice',
+      { gate: aGate({ ring: [{ messageId: planned.messageId, at: at('09:59') }] }) },
+      'SKIPPED already-sent',
+    ],
+    ['not beyond the allow-list', { allowList: ['*@shop.example'] }, 'SKIPPED not-allowed'],
+    ['not without consent', { gate: aGate({ consent: {} }) }, 'SKIPPED no-consent'],
+    [
+      'not with consent to something else',
+      { gate: aGate({ consent: { greetings: yes } }) },
+      'SKIPPED no-consent',
+    ],
+    ['by a consent to everything', { gate: aGate({ consent: { '*': yes } }) }, 'CLAIMED'],
+    ['not after a no', { gate: aGate({ consent: { reminders: no } }) }, 'SKIPPED unsubscribed'],
+    [
+      'not after a later no to everything',
+      { gate: aGate({ consent: { reminders: yes, '*': no } }) },
+      'SKIPPED unsubscribed',
+    ],
+    [
+      'by a later yes to it',
+      { gate: aGate({ consent: { reminders: { ...yes, at: at('08:45') }, '*': no } }) },
+      'CLAIMED',
+    ],
+    [
+      'without consent where settings allow',
+      { gate: aGate({ consent: {} }), settings: aSettings({ remindersWithoutConsent: true }) },
+      'CLAIMED',
+    ],
+    [
+      'never against a no',
+      { gate: aGate({ consent: { '*': no } }), settings: aSettings({ remindersWithoutConsent: true }) },
+      'SKIPPED unsubscribed',
+    ],
+    ['waits while all is paused', { paused: ['*'] }, 'HELD paused'],
+    ['waits while its journey is paused', { paused: ['abandoned-cart'] }, 'HELD paused'],
+    ['does not wait for another’s pause', { paused: ['birthday'] }, 'CLAIMED'],
+    ['waits for the morning', { now: at('20:00') }, 'HELD quiet-hours'],
+    ['goes out a minute before quiet hours', { now: at('19:59:59') }, 'CLAIMED'],
+    ['goes out as they end', { now: at('07:00', 1) }, 'CLAIMED'],
+    [
+      'waits for the cap',
+      { gate: aGate({ ring: mails(at('09:00'), at('09:10'), at('09:20')) }) },
+      'HELD cap',
+    ],
+    ['fills the cap', { gate: aGate({ ring: mails(at('09:00'), at('09:10')) }) }, 'CLAIMED'],
+  ])('%s', (_name, set, expected) => {
+    expect(words(judge(aCase(set)))).toBe(expected)
+  })
+
+  it('without consent is for reminders only', () => {
+    const statement = aJourney(
+      'statement',
+      `{ intent: loyalty, topic: loyalty, enter: { every: month, on: day 1 }, steps: [{ send: x }] }`,
+    )
+    const settings = aSettings({ remindersWithoutConsent: true })
+
+    expect(words(judge(aCase({ journey: statement, settings, gate: aGate({ consent: {} }) })))).toBe(
+      'SKIPPED no-consent',
+    )
+  })
+
+  it('says no for ever before it says not now', () => {
+    const verdict = judge(
+      aCase({ now: at('20:00'), paused: ['*'], gate: aGate({ consent: { reminders: no } }) }),
+    )
+
+    expect(words(verdict)).toBe('SKIPPED unsubscribed')
+  })
+
+  it('is held no longer than it lives', () => {
+    const message = { ...planned, notAfter: at('21:00') }
+    const verdict = judge(aCase({ message, now: at('20:30') }))
+
+    expect(verdict).toMatchObject({ to: 'HELD', until: at('21:00') })
+  })
+
+  it('that is paused is looked at again in a while', () => {
+    expect(judge(aCase({ paused: ['*'] }))).toMatchObject({
+      to: 'HELD',
+      until: plus(at('10:00'), limits.pausedLookMs),
+    })
+  })
+
+  it('of a night in Dhaka waits for her morning', () => {
+    const zone = { timeZone: { value: 'Asia/Dhaka', at: at('09:00') } }
+    const verdict = judge(aCase({ state: { ...inside.state, traits: zone }, now: at('15:00') }))
+
+    expect(verdict).toMatchObject({ to: 'HELD', reason: { code: 'quiet-hours' } })
+    expect(verdict.to === 'HELD' && verdict.until.slice(0, 15)).toBe('2026-03-03T02:0')
+  })
+})
+
+describe('service mail', () => {
+  const bought = aLife().hear(orderCompleted('o1', 9))
+  const thanks = (set: Partial<Case>) =>
+    aCase({
+      journey: service,
+      message: { ...planned, journey: 'thanks', exitsOnOrder: false },
+      state: { ...bought.state, runs: inside.state.runs.map((run) => ({ ...run, journey: 'thanks' })) },
+      gate: aGate({ consent: {} }),
+      ...set,
+    })
+
+  it.each<[string, Partial<Case>, string]>([
+    ['needs no consent', {}, 'CLAIMED'],
+    ['goes out at night', { now: at('22:00') }, 'CLAIMED'],
+    [
+      'does not heed the cap',
+      { gate: aGate({ ring: mails(at('09:00'), at('09:10'), at('09:20')) }) },
+      'CLAIMED',
+    ],
+    ['goes out though marketing was refused', { gate: aGate({ consent: { '*': no } }) }, 'CLAIMED'],
+    [
+      'heeds suppression',
+      { gate: aGate({ suppressed: { why: 'bounce', at: at('09:00') } }) },
+      'SKIPPED suppressed',
+    ],
+    ['heeds a pause', { paused: ['*'] }, 'HELD paused'],
+    ['heeds erasure', { person: { version: 1, erased: true } }, 'SKIPPED erased'],
+  ])('%s', (_name, set, expected) => {
+    expect(words(judge(thanks(set)))).toBe(expected)
+  })
+
+  it('is known as exempt, other mail is not', () => {
+    expect(judge(thanks({}))).toEqual({ to: 'CLAIMED', exempt: true })
+    expect(judge(aCase())).toEqual({ to: 'CLAIMED', exempt: false })
+  })
+})
+
+describe('the allow-list', () => {
+  it.each([
+    ['rina@example.com', ['*'], true],
+    ['rina@example.com', [], false],
+    ['Rina@Example.com', ['rina@example.COM'], true],
+    ['rina@shop.example', ['*@shop.example'], true],
+    ['rina@evil-shop.example', ['*@shop.example'], false],
+    ['rina@shop.example.evil.example', ['*@shop.example'], false],
+    ['rina@example.com', ['mina@example.com', ' rina@example.com '], true],
+  ])('%s by %j: %s', (address, patterns, expected) => {
+    expect(allowed(address, patterns)).toBe(expected)
+  })
+})
+
+describe('the cap', () => {
+  const week = { mails: 3, within: 168 * hour }
+  const gate = (...times: string[]) => aGate({ ring: mails(...times) })
+
+  it.each([
+    ['nothing sent', [], undefined],
+    ['two in the week', [at('09:00', -1), at('09:00')], undefined],
+    ['three in the week', [at('12:00', -6), at('09:00', -1), at('09:00')], at('12:00', 1)],
+    ['the first a week ago to the instant', [at('10:00', -7), at('09:00', -1), at('09:00')], undefined],
+    ['the first almost a week ago', [at('10:00:01', -7), at('09:00', -1), at('09:00')], at('10:00:01')],
+    ['more than it allows', [at('12:00', -6), at('12:00', -5), at('09:00', -1), at('09:00')], at('12:00', 2)],
+    ['out of order', [at('09:00'), at('12:00', -6), at('09:00', -1)], at('12:00', 1)],
+  ])('%s', (_name, times, until) => {
+    expect(capUntil(gate(...times), at('10:00'), week)).toBe(until)
+  })
+
+  it('does not count service mail', () => {
+    const ring = mails(at('09:00'), at('09:01'), at('09:02')).map((one) => ({ ...one, exempt: true }))
+
+    expect(capUntil(aGate({ ring }), at('10:00'), week)).toBeUndefined()
+  })
+
+  it('lets no window of its length hold more, whatever is tried', () => {
+    const tries = fc.array(fc.integer({ min: 0, max: 40 * 24 }), { maxLength: 60 })
+    const property = fc.property(tries, fc.integer({ min: 1, max: 4 }), (hours, count) => {
+      const cap = { mails: count, within: 72 * hour }
+      const sent: number[] = []
+      for (const at0 of hours.toSorted((a, b) => a - b)) {
+        const now = plus(at('00:00'), at0 * hour)
+        const ring = sent.map((ms, index) => ({ messageId: `m${index}`, at: new Date(ms).toISOString() }))
+        const until = capUntil(aGate({ ring }), now, cap)
+        if (until === undefined) sent.push(toMs(now))
+        else expect(toMs(until)).toBeGreaterThan(toMs(now))
+      }
+
+      for (const first of sent) {
+        const inWindow = sent.filter((ms) => ms >= first && ms < first + cap.within)
+        expect(inWindow.length).toBeLessThanOrEqual(count)
+      }
+    })
+
+    fc.assert(property)
+  })
+})
+
+describe('quiet hours', () => {
+  const from2100 = aSettings()
+  const until = (now: string, zone: string, quietHours?: { from: string; to: string }) =>
+    quietUntil(now, { settings: quietHours ? aSettings({ quietHours }) : from2100, zone, spreadBy: 'm1' })
+  const minute = (instant: string | undefined) => instant?.slice(0, 15)
+
+  it.each([
+    ['by day', at('10:00'), 'Europe/Berlin', undefined],
+    ['in the evening', at('20:00'), 'Europe/Berlin', '2026-03-03T07:0'],
+    ['after midnight', at('00:30'), 'Europe/Berlin', '2026-03-02T07:0'],
+    ['a moment before they begin', at('19:59:59'), 'Europe/Berlin', undefined],
+    ['as they end', at('07:00'), 'Europe/Berlin', undefined],
+    ['a night in Dhaka', at('16:30'), 'Asia/Dhaka', '2026-03-03T02:0'],
+    ['an evening in New York', at('02:30'), 'America/New_York', '2026-03-02T13:0'],
+    ['the spring night', '2026-03-28T21:00:00.000Z', 'Europe/Berlin', '2026-03-29T06:0'],
+    ['the autumn night', '2026-10-24T21:00:00.000Z', 'Europe/Berlin', '2026-10-25T07:0'],
+    ['the spring night of New York', '2026-03-08T04:00:00.000Z', 'America/New_York', '2026-03-08T12:0'],
+  ])('%s', (_name, now, zone, expected) => {
+    expect(minute(until(now, zone))).toBe(expected)
+  })
+
+  it('may lie within a day, and may be none', () => {
+    expect(minute(until(at('12:00'), 'Europe/Berlin', { from: '12:00', to: '15:00' }))).toBe(
+      '2026-03-02T14:0',
+    )
+    expect(until(at('02:00'), 'Europe/Berlin', { from: '09:00', to: '09:00' })).toBeUndefined()
+  })
+
+  it('end for each mail at its own moment, within ten minutes', () => {
+    const ends = Array.from({ length: 50 }, (_, index) =>
+      quietUntil(at('22:00'), { settings: from2100, zone: 'Europe/Berlin', spreadBy: `m${index}` }),
+    )
+
+    expect(new Set(ends).size).toBeGreaterThan(45)
+    expect(ends.every((end) => end !== undefined && end >= at('07:00', 1) && end < at('07:10', 1))).toBe(true)
+  })
+
+  it('are over when they are said to be, in every zone, on every night', () => {
+    const time = fc.integer({ min: 0, max: 1439 })
+    const text = (minutes: number) =>
+      `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`
+    const property = fc.property(
+      fc.date({ min: new Date('2024-01-01'), max: new Date('2030-01-01'), noInvalidDate: true }),
+      fc.constantFrom(
+        'Europe/Berlin',
+        'America/New_York',
+        'Asia/Dhaka',
+        'Australia/Lord_Howe',
+        'Africa/Cairo',
+        'America/Havana',
+      ),
+      fc.tuple(time, time).filter(([from, to]) => from !== to),
+      fc.string(),
+      (date, zone, [from, to], spreadBy) => {
+        const settings = aSettings({ quietHours: { from: text(from), to: text(to) } })
+        const isQuiet = (instant: string) => {
+          const now = minuteOfDay(instant, zone)
+          return from < to ? now >= from && now < to : now >= from || now < to
+        }
+        const now = date.toISOString()
+        const end = quietUntil(now, { settings, zone, spreadBy })
+
+        expect(end !== undefined).toBe(isQuiet(now))
+        if (end === undefined) return
+        expect(isQuiet(end)).toBe(false)
+        expect(toMs(end) - toMs(now)).toBeGreaterThan(0)
+        expect(toMs(end) - toMs(now)).toBeLessThan(50 * hour)
+      },
+    )
+
+    fc.assert(property, { numRuns: 300 })
+    expect(TimeOfDay.parse(text(481))).toBe(481)
+  })
+})
+
+it('a cart of things is not the question, what is in it is', () => {
+  const product = aLife().hear(cartUpdated('c1', {}, [{ ...lamp, quantity: 0 }]))
+
+  expect(product.state.runs).toEqual([])
+})

@@ -1,0 +1,149 @@
+/** What conditions and mails see of a customer. */
+import { describe, expect, it } from 'vitest'
+import { fieldsOf, loyaltyOf, mailView } from '#core/present'
+import { View } from '#core/view'
+import {
+  aLife,
+  aSettings,
+  aState,
+  at,
+  cartUpdated,
+  identify,
+  lamp,
+  orderCompleted,
+  track,
+} from '#test/fixture/builder'
+
+const tiers = [
+  { name: 'Oak', from: 2000 },
+  { name: 'Meadow', from: 0 },
+  { name: 'Willow', from: 500 },
+]
+const settings = aSettings({
+  loyalty: { tiers },
+  gifts: { birthday: { code: 'BIRTHDAY15', percent: 15 } },
+})
+const known = aLife().hear(
+  identify({ name: 'রিনা আক্তার', timezone: 'Asia/Dhaka', locale: 'bn-BD', vip: true, interests: ['light'] }),
+  orderCompleted('o1', 600, { at: at('08:00') }),
+  cartUpdated('c1', {}, [{ ...lamp, quantity: 2 }]),
+  track('Product Viewed', { product_id: 'rug', price: 12.5, category: 'Rugs' }, { at: at('09:01') }),
+).state
+
+describe('a condition', () => {
+  it('reads amounts in major units', () => {
+    expect(fieldsOf(known, { settings })).toMatchObject({
+      customer: {
+        firstName: 'রিনা',
+        lastName: 'আক্তার',
+        orderCount: 1,
+        lifetimeValue: 600,
+        averageOrder: 600,
+        firstOrderAt: at('08:00'),
+        traits: { vip: true },
+      },
+      cart: { id: 'c1', count: 2, total: 99.8, currency: 'EUR', categories: ['Light'] },
+      loyalty: { points: 600, tier: 'Willow', nextTier: 'Oak', toNext: 1400 },
+    })
+  })
+
+  it('finds an empty cart where none was heard of', () => {
+    expect(fieldsOf(aState(), { settings })).toMatchObject({
+      cart: { count: 0, total: 0 },
+      customer: { orderCount: 0 },
+    })
+  })
+
+  it('reads the event', () => {
+    const event = { name: 'Quiz Taken', properties: { score: 5 } }
+
+    expect(fieldsOf(aState(), { settings, event })).toMatchObject({ event })
+  })
+})
+
+describe('a tier', () => {
+  it.each([
+    [0, 'Meadow', 500],
+    [499, 'Meadow', 1],
+    [500, 'Willow', 1500],
+    [2000, 'Oak', undefined],
+  ])('of %d points is %s', (points, tier, toNext) => {
+    const state = aState({ totals: { orderCount: 0, paidMinor: {}, points } })
+
+    expect(loyaltyOf(state, settings)).toEqual({
+      points,
+      tier,
+      ...(toNext !== undefined && { nextTier: tier === 'Meadow' ? 'Willow' : 'Oak', toNext }),
+    })
+  })
+
+  it('is none where the shop has none', () => {
+    expect(loyaltyOf(aState(), aSettings())).toEqual({ points: 0 })
+  })
+})
+
+describe('a mail', () => {
+  const view = (state = known, journey = 'birthday') =>
+    mailView(state, {
+      settings,
+      journey: { id: journey, name: 'Birthday' },
+      step: 'gift',
+      links: { unsubscribe: 'https://links.example/u/x' },
+      now: at('10:00'),
+    })
+
+  it('sees amounts in minor units, by the names the view declares', () => {
+    expect(view()).toMatchObject({
+      customer: { firstName: 'রিনা', lifetimeValue: 60_000, timeZone: 'Asia/Dhaka' },
+      cart: {
+        id: 'c1',
+        count: 2,
+        total: 9980,
+        currency: 'EUR',
+        items: [{ id: 'lamp', price: 4990, quantity: 2 }],
+      },
+      recent: [{ id: 'rug', price: 1250 }],
+      offer: { code: 'BIRTHDAY15', percent: 15 },
+      shop: { name: 'Meadow & Loom', currency: 'EUR' },
+      journey: { name: 'Birthday', step: 'gift' },
+      now: at('10:00'),
+    })
+    expect(View.strict().safeParse(view()).error).toBeUndefined()
+  })
+
+  it('sees no cart where nothing is in it, and no gift of another journey', () => {
+    const emptied = aLife({ state: known }).hear(cartUpdated('c1', { at: at('09:30') }, []))
+
+    expect(view(emptied.state)).not.toHaveProperty('cart')
+    expect(view(known, 'constructor')).not.toHaveProperty('offer')
+  })
+
+  it('of a customer nothing is known about is whole', () => {
+    expect(View.safeParse(view(aState())).success).toBe(true)
+    expect(view(aState()).customer).toEqual({
+      locale: 'en',
+      timeZone: 'Europe/Berlin',
+      orderCount: 0,
+      favouriteCategories: [],
+      lifetimeValue: 0,
+    })
+  })
+
+  it('leads to the shop’s cart where the event named none', () => {
+    const shop = {
+      name: 'M',
+      url: 'https://shop.example',
+      address: 'House 14',
+      cartUrl: 'https://shop.example/cart',
+    }
+    const made = mailView(known, {
+      settings: aSettings({ shop }),
+      journey: { id: 'j', name: 'J' },
+      step: 's',
+      links: { unsubscribe: 'https://links.example/u/x' },
+      now: at('10:00'),
+    })
+
+    expect(made.cart?.url).toBe('https://shop.example/cart')
+  })
+})
