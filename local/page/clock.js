@@ -9,6 +9,10 @@ import { count, day, seconds, zoneName } from './words.js'
 
 /** Less than this and the clock only waited for what was in flight. */
 const STILL_MS = 5000
+const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
+/** A tick of the minute comes at its beginning; this much later it has come. */
+const TICK_MS = 1000
 const state = { aheadMs: 0, turning: false }
 
 /** The virtual instant now, as far as this page knows. */
@@ -66,12 +70,22 @@ export async function turn(body, then) {
   await then()
 }
 
+/**
+ * Turns the clock on by so many hours and to the end of that minute: alarms go off once a minute, so that
+ * whatever fell due within those hours has happened when it stands still.
+ */
+export function turnHours(hours, then) {
+  const minute = Math.ceil((now().getTime() + hours * HOUR_MS) / MINUTE_MS) * MINUTE_MS
+  return turn({ to: new Date(minute + TICK_MS).toISOString() }, then)
+}
+
 /** Binds the keys; `then` refreshes the page after each turn. */
 export function startClock(then) {
   byId('clock-keys').addEventListener('click', (click) => {
-    const key = click.target.closest('button[data-advance], button[data-to]')
+    const key = click.target.closest('button[data-hours], button[data-to]')
     if (key === null) return
-    turn(key.dataset.to ? { to: key.dataset.to } : { advance: key.dataset.advance }, then)
+    if (key.dataset.to) turn({ to: key.dataset.to }, then)
+    else turnHours(Number(key.dataset.hours), then)
   })
   byId('clock-form').addEventListener('submit', (submit) => {
     submit.preventDefault()

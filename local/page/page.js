@@ -5,7 +5,7 @@
  */
 import { ask, onChange } from './ask.js'
 import { newCart } from './cart.js'
-import { readClock, startClock, turn } from './clock.js'
+import { readClock, startClock, turn, turnHours } from './clock.js'
 import { byId } from './dom.js'
 import { readInbox, showInbox, startInbox, step } from './inbox.js'
 import { forgetOtherData, person, startPerson } from './person.js'
@@ -61,13 +61,13 @@ function showPlace() {
   showTimeline()
 }
 
-const hour = () => turn({ advance: '1h' }, refresh)
+const hour = () => turnHours(1, refresh)
 const keys = {
   j: () => step(1),
   k: () => step(-1),
   v: () => go({ width: place().width === '600' ? '375' : '600', tab: 'mail' }),
   h: hour,
-  d: () => turn({ advance: '1d' }, refresh),
+  d: () => turnHours(24, refresh),
   n: () => turn({ to: 'next-alarm' }, refresh),
   1: () => go({ panel: 'shop' }),
   2: () => go({ panel: 'inbox' }),

@@ -57,7 +57,7 @@ export async function openPage(url: string, options: OpenOptions = {}): Promise<
     reducedMotion: 'reduce',
   }
   const context = await (await launched).newContext(asked)
-  context.setDefaultTimeout(15_000)
+  context.setDefaultTimeout(30_000)
   const complaints: string[] = []
   context.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning')
