@@ -34,7 +34,7 @@ type Rule = { metric: IMetric; because: string } & (
  * Lines of JSON in a step's log that an alarm counts, as regular expressions of CloudWatch. Lambda puts time and
  * request id before a line, so that to CloudWatch it is text, not JSON.
  */
-export const countedLines = [
+const countedLines = [
   {
     id: 'Parked',
     from: 'decide',

@@ -18,7 +18,7 @@ export const root = fileURLToPath(new URL('..', import.meta.url))
 export type Bundles = { fresh: boolean; bytes: Record<Step, number> }
 
 /** Thrown when a source of a handler does not build. */
-export class BundleError extends InfraError {
+class BundleError extends InfraError {
   override readonly name = 'BundleError'
 
   constructor({ errors }: BuildFailure) {

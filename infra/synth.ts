@@ -11,7 +11,7 @@ import { fingerprint, hasFingerprint, keepFingerprint } from './fingerprint.ts'
 import { runAsProgram } from './main.ts'
 
 /** Where the template is and the bundles it deploys; `fresh` when nothing had to be done. */
-export type Synthesis = { stage: string; template: string; fresh: boolean; bytes: Bundles['bytes'] }
+type Synthesis = { stage: string; template: string; fresh: boolean; bytes: Bundles['bytes'] }
 
 const sources = ['adapters/shape.ts', 'core/limits.ts', 'infra', 'cdk.json', 'package-lock.json']
 

@@ -17,7 +17,6 @@ const Resource = z.looseObject({
   DeletionPolicy: z.string().optional(),
   UpdateReplacePolicy: z.string().optional(),
 })
-export type Resource = z.infer<typeof Resource>
 
 const Template = z.looseObject({
   Resources: z.record(z.string(), Resource),
