@@ -8,22 +8,39 @@ import { limits } from '#core/limits'
 import { attributeOf, type Child, type Complaint, type Element, isElement } from './document.ts'
 import type { Token } from './flatten.ts'
 
+/** Percentages of these become numbers for Outlook. */
+const backgrounds = [
+  'background-position',
+  'background-position-x',
+  'background-position-y',
+  'background-size',
+]
 /** Attributes that MJML reckons or chooses with: an expression there gives another mail than its value would. */
 const fixed: Readonly<Record<string, readonly string[]>> = {
   'mj-body': ['width'],
-  'mj-section': ['padding', 'padding-left', 'padding-right', 'gutter', 'full-width', 'text-padding'],
-  'mj-wrapper': ['padding', 'padding-left', 'padding-right', 'gap', 'full-width'],
-  'mj-column': ['width', 'padding', 'padding-left', 'padding-right'],
+  'mj-section': [...backgrounds, 'full-width', 'gutter', 'padding', 'padding-left', 'padding-right'],
+  'mj-wrapper': [...backgrounds, 'full-width', 'gap', 'padding', 'padding-left', 'padding-right'],
+  'mj-column': ['padding', 'padding-left', 'padding-right', 'width'],
   'mj-group': ['width'],
-  'mj-hero': ['height', 'width', 'padding', 'mode'],
-  'mj-image': ['width', 'height', 'padding', 'padding-left', 'padding-right', 'fluid-on-mobile'],
-  'mj-divider': ['width', 'padding', 'padding-left', 'padding-right', 'align'],
-  'mj-table': ['width', 'cellspacing'],
-  'mj-button': ['width', 'inner-padding'],
-  'mj-social': ['icon-size', 'mode', 'icon-position'],
-  'mj-social-element': ['icon-size', 'icon-position', 'name'],
+  'mj-hero': [
+    'height',
+    'mode',
+    'padding',
+    'padding-bottom',
+    'padding-left',
+    'padding-right',
+    'padding-top',
+    'width',
+  ],
+  'mj-image': ['fluid-on-mobile', 'height', 'padding', 'padding-left', 'padding-right', 'width'],
+  'mj-divider': ['align', 'padding', 'padding-left', 'padding-right', 'width'],
+  'mj-table': ['cellspacing', 'width'],
+  'mj-button': ['width'],
+  'mj-social': ['icon-position', 'icon-size', 'mode'],
+  'mj-social-element': ['icon-position', 'icon-size', 'name'],
+  'mj-accordion': ['icon-position'],
+  'mj-accordion-element': ['icon-position'],
   'mj-breakpoint': ['width'],
-  'mj-spacer': ['height'],
 }
 const borders = /^(inner-)?border(-left|-right)?$/
 const bordered = new Set(['mj-section', 'mj-wrapper', 'mj-column', 'mj-image', 'mj-hero'])
@@ -110,16 +127,18 @@ const tokensIn = (text: string, { pattern, tokens }: Checking) =>
 const written = (token: Token | undefined) =>
   token?.kind === 'open' ? `{{#${token.written}}}` : 'an expression'
 
+/** Whether an attribute of an MJML element must not depend on the customer. */
+export const isFixed = (tag: string, name: string): boolean =>
+  fixed[tag]?.includes(name) === true || (bordered.has(tag) && borders.test(name))
+
 function checkAttributes(element: Element, checking: Checking): void {
-  const isFixed = (name: string) =>
-    fixed[element.tag]?.includes(name) || (bordered.has(element.tag) && borders.test(name))
   for (const { name, value, at } of element.attributes) {
     const inside = tokensIn(value, checking)
     if (inside.length === 0) continue
     if (name === 'mj-class') {
       const message = '`mj-class` cannot depend on the customer'
       checking.found.push({ at, message, cure: 'put {{#if …}} around two elements' })
-    } else if (isFixed(name) && !(borders.test(name) && /^\d/.test(value))) {
+    } else if (isFixed(element.tag, name) && !(borders.test(name) && /^\d/.test(value))) {
       checking.found.push({
         at,
         message: `\`${name}\` of <${element.tag}> decides the layout and cannot hold an expression`,
