@@ -185,7 +185,8 @@ function commitContract(open: Open): void {
   })
 }
 
-function alarmContract(open: Open): void {
+/** Who has an alarm, and since when: also run with alarms spread over many shards. */
+export function alarmContract(open: Open): void {
   describe('Customers.dueAt', () => {
     it('finds customers by their alarm, earliest first, and not the others', async () => {
       const { customers } = await open()
@@ -242,7 +243,7 @@ export function customersContract(open: Open): void {
     it('lists everybody with a state, once', async () => {
       const world = await open()
       const ids = Array.from({ length: 120 }, () => fresh('customer'))
-      for (const customerId of ids) await world.customers.commit(aCommit({ customerId, row }))
+      await Promise.all(ids.map((customerId) => world.customers.commit(aCommit({ customerId, row }))))
       await world.customers.park(fresh('parked'), { at, eventKeys: [], error: 'no state' })
 
       const found = await everybody(world)

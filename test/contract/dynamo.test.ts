@@ -5,7 +5,8 @@ import { dynamoEventLog } from '#adapters/dynamo-events'
 import { dynamoGates, dynamoIdentities } from '#adapters/dynamo-gates'
 import { dynamoMessages } from '#adapters/dynamo-messages'
 import { dynamoWorkspace } from '#adapters/dynamo-workspace'
-import { type Dynoxide, startDynoxide } from '#test/fixture/dynoxide'
+import { type Dynoxide, startDynoxide, type TableNames } from '#test/fixture/dynoxide'
+import { alarmContract } from './customers.ts'
 import { everyContract } from './suites.ts'
 import { fresh, type World } from './world.ts'
 
@@ -15,11 +16,9 @@ beforeAll(async () => {
 })
 afterAll(async () => dynoxide.close())
 
-async function open(dueShards: number): Promise<World> {
-  const { database } = dynoxide
-  const names = await dynoxide.makeTables(fresh('t'))
+function worldOf(names: TableNames, dueShards: number): World {
   const now = { at: '2026-03-02T09:00:00.000Z' }
-  const tables = { database, ...names, clock: () => now.at, dueShards }
+  const tables = { database: dynoxide.database, ...names, clock: () => now.at, dueShards }
   return {
     now,
     events: dynamoEventLog(tables),
@@ -31,4 +30,13 @@ async function open(dueShards: number): Promise<World> {
   }
 }
 
-describe('in DynamoDB, alarms on one shard', () => everyContract(async () => open(1)))
+const open = async (dueShards: number) => worldOf(await dynoxide.makeTables(fresh('t')), dueShards)
+
+let shared: Promise<TableNames> | undefined
+const openShared = async () => {
+  shared ??= dynoxide.makeTables('shared')
+  return worldOf(await shared, 1)
+}
+
+describe('in DynamoDB, alarms on one shard', () => everyContract(async () => open(1), openShared))
+describe('in DynamoDB, alarms on many shards', () => alarmContract(async () => open(8)))

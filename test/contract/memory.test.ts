@@ -3,4 +3,6 @@ import { describe } from 'vitest'
 import { memoryPorts } from '#test/fixture/memory/ports'
 import { everyContract } from './suites.ts'
 
-describe('in memory', () => everyContract(async () => memoryPorts()))
+const open = async () => memoryPorts()
+
+describe('in memory', () => everyContract(open, open))
