@@ -36,22 +36,24 @@ export class Activity {
 
   /**
    * Resolves once nothing is in flight and two turns of the event loop brought nothing new.
-   * Rejects after `limitMs` of real time, naming what is still running.
+   * Rejects, naming what is still running, when nothing began for `stalledMs` of real time or all of it took
+   * longer than `limitMs`.
    */
-  async whenIdle(limitMs: number): Promise<void> {
+  async whenIdle({ stalledMs, limitMs }: { stalledMs: number; limitMs: number }): Promise<void> {
     const deadline = performance.now() + limitMs
     for (;;) {
-      if (this.open.size > 0) await this.oneEnd(deadline)
+      const before = this.generation
+      if (this.open.size > 0) await this.allEnd(stalledMs)
       const seen = this.generation
       await turn()
       await turn()
       if (this.open.size === 0 && this.generation === seen) return
-      if (performance.now() > deadline) throw new Error(this.stuck(limitMs))
+      const isStalled = this.open.size > 0 && this.generation === before
+      if (isStalled || performance.now() > deadline) throw new Error(this.stuck(isStalled ? stalledMs : limitMs))
     }
   }
 
-  private async oneEnd(deadline: number): Promise<void> {
-    const left = Math.max(0, deadline - performance.now())
+  private async allEnd(left: number): Promise<void> {
     let timeout: NodeJS.Timeout | undefined
     const ended = new Promise<void>((resolve) => this.waiting.push(resolve))
     const late = new Promise<void>((resolve) => {

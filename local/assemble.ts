@@ -107,7 +107,7 @@ export function assemble(base: Base): Parts {
     live.stop()
     faults.stop()
     clock.stop()
-    await activity.whenIdle(DRAIN_LIMIT_MS).catch(() => {})
+    await activity.whenIdle({ stalledMs: DRAIN_LIMIT_MS, limitMs: DRAIN_LIMIT_MS }).catch(() => {})
     for (const mapping of [...mappings.streams, ...mappings.queues]) mapping.stop()
   })
   for (const mapping of [...mappings.streams, ...mappings.queues]) mapping.poke()

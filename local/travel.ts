@@ -9,7 +9,8 @@ import type { Clock } from './clock.ts'
 import type { DynamoClient, Table } from './dynamo.ts'
 import type { Schedule } from './schedules.ts'
 
-const SETTLE_LIMIT_MS = 120_000
+// The longest a function may run is a minute; a machine under load gets half an hour for all of it.
+const settleLimits = { stalledMs: 120_000, limitMs: 1_800_000 }
 
 export type Outcomes = { sent: number; skipped: number; held: number }
 export type Travelled = { now: string; ran: number; coalesced: number } & Outcomes
@@ -38,7 +39,7 @@ export class Travel {
 
   /** Waits until nothing is in flight. */
   async settle(): Promise<void> {
-    await this.host.activity.whenIdle(SETTLE_LIMIT_MS)
+    await this.host.activity.whenIdle(settleLimits)
   }
 
   /** Goes to `targetOf(now)` once everything in flight has settled. Journeys queue up one after the other. */

@@ -58,6 +58,7 @@ describe('after an invocation', () => {
 
   it('retries a single record after a pause and gives it up when retries are used up', () => {
     expect(next(piece('a', 0), 'all')).toEqual({ pieces: ['a:1'], pause: true, discarded: undefined })
+    expect(next(piece('a', 1), 'all').pieces).toEqual(['a:2'])
     expect(next(piece('a', 2), 'all')).toEqual({ pieces: [], pause: false, discarded: 'a:3' })
   })
 

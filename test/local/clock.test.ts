@@ -79,11 +79,13 @@ describe('the clock', () => {
 })
 
 describe('activity', () => {
+  const limits = { stalledMs: 5_000, limitMs: 5_000 }
+
   it('is idle only after work that other work began is done too', async () => {
     const activity = new Activity()
     const order: string[] = []
     const first = activity.begin('first')
-    const idle = activity.whenIdle(5_000).then(() => order.push('idle'))
+    const idle = activity.whenIdle(limits).then(() => order.push('idle'))
 
     const second = activity.begin('second')
     first()
@@ -99,7 +101,7 @@ describe('activity', () => {
     const activity = new Activity()
     activity.begin('function decide')
 
-    const waiting = activity.whenIdle(1)
+    const waiting = activity.whenIdle({ stalledMs: 1, limitMs: 5_000 })
 
     await expect(waiting).rejects.toThrow(/still running function decide/)
   })

@@ -29,6 +29,7 @@ describe('the wire form', () => {
     const raw = buildMime({ ...content, html: 'x'.repeat(5_000) }, 'boundary')
 
     expect(raw).toMatch(/^[\t\r\n\x20-\x7e]*$/)
+    expect(Math.max(...(raw.match(/=\?[^ ]+\?=/g) ?? []).map((word) => word.length))).toBeLessThanOrEqual(75)
     expect(Math.max(...raw.split('\r\n').map((line) => line.length))).toBeLessThanOrEqual(998)
   })
 

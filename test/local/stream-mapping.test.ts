@@ -74,7 +74,7 @@ function aMapping(
     },
     host: { activity, clock, giveUp: (lost) => given.push(lost) },
   })
-  const settle = () => activity.whenIdle(5_000)
+  const settle = () => activity.whenIdle({ stalledMs: 5_000, limitMs: 5_000 })
   return { mapping, clock, settle, batches, acknowledged, given }
 }
 
