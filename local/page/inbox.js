@@ -8,7 +8,7 @@ import { whereOf } from './entries.js'
 import { showMail, showNoMail } from './mail.js'
 import { go, place } from './place.js'
 import { complain, toast } from './toast.js'
-import { clock, count, day, zone } from './words.js'
+import { count, day, moment, zone } from './words.js'
 
 const MOST_SHOWN = 200
 const state = { mails: undefined, seen: new Set(), followed: '', turn: () => undefined }
@@ -39,7 +39,7 @@ function mailButton(mail, current) {
         class: 'soft small',
         datetime: mail.at,
         title: day(mail.at),
-        text: `${day(mail.at).slice(0, -5)}, ${clock(mail.at)}`,
+        text: moment(mail.at),
       }),
       el('span', { class: 'mail-to soft small', text: mail.to }),
       el('span', { class: 'where small', text: whereOf(mail) }),

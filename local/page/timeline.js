@@ -13,6 +13,7 @@ import { count, moment, zone } from './words.js'
 
 const MOST_SHOWN = 300
 const shows = { all: 'All', event: 'Events', decision: 'Decisions', message: 'Messages' }
+const waits = { quiet: 'waits for quiet', event: 'waits for an event, at most' }
 const state = { customer: undefined, missing: '', print: '' }
 
 const text = (value) => (typeof value === 'string' && value !== '' ? value : undefined)
@@ -31,16 +32,17 @@ function facts({ profile = {}, cart = {} }) {
       .pop()
       .replaceAll('_', ' '),
   ]
-  if (typeof orders === 'number') list.push(count(orders, 'order'))
-  if (typeof profile.points === 'number' && profile.points > 0) list.push(count(profile.points, 'point'))
+  if (orders > 0) list.push(count(orders, 'order'))
+  const { points = 0, tier } = profile.loyalty ?? {}
+  if (points > 0) list.push([count(points, 'point'), tier && `(${tier})`].filter(Boolean).join(' '))
   list.push(pieces > 0 ? `${pieces} in the cart` : 'empty cart')
   return list.filter(Boolean)
 }
 
 function runLine(run) {
-  const until = run.waiting?.until ?? run.until
-  const words = until ? `waits until ${moment(until)}` : (run.summary ?? 'under way')
-  return el('li', {}, el('span', { class: 'where', text: run.journey }), ` ${words}`)
+  const { for: what, until } = run.waiting ?? {}
+  const words = until ? `${waits[what] ?? 'waits'} until ${moment(until)}` : 'is under way'
+  return el('li', {}, el('strong', { text: run.name ?? run.journey }), ` ${words}`)
 }
 
 function about(customer) {

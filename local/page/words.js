@@ -43,8 +43,11 @@ export const clock = (at) => format('clock', { hour: '2-digit', minute: '2-digit
 export const seconds = (at) =>
   format('seconds', { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(new Date(at))
 
-/** `Tue 24 Nov 2026, 14:03` */
-export const moment = (at) => `${day(at)}, ${clock(at)}`
+/** `Tue 24 Nov` */
+export const shortDay = (at) => day(at).replace(/ \d+$/, '')
+
+/** `Tue 24 Nov, 14:03` */
+export const moment = (at) => `${shortDay(at)}, ${clock(at)}`
 
 /** Major units with the currency's own decimals: `€12.50`. */
 export function money(amount, currency) {
