@@ -52,7 +52,7 @@ describe("AWS's CloudFormation rules", () => {
   beforeAll(() => {
     validator = loadValidator()
     engine = new validator.CompositeEngine({})
-  }, 60_000)
+  }, 120_000)
 
   const findings = (template: unknown) =>
     engine
@@ -70,7 +70,7 @@ describe("AWS's CloudFormation rules", () => {
 
       expect(findings(template)).toEqual([])
     },
-    60_000,
+    120_000,
   )
 
   it('do find a planted mistake', async () => {
@@ -79,7 +79,7 @@ describe("AWS's CloudFormation rules", () => {
     Object.assign(template.Resources.Deliver?.Properties ?? {}, { MemorySize: 64 })
 
     expect(findings(template)).not.toEqual([])
-  }, 60_000)
+  }, 120_000)
 })
 
 describe('cdk-nag', () => {
@@ -99,7 +99,7 @@ describe('cdk-nag', () => {
 
       expect(() => app.synth()).not.toThrow()
     },
-    60_000,
+    120_000,
   )
 
   it('does find a planted mistake', async () => {
@@ -108,7 +108,7 @@ describe('cdk-nag', () => {
     new Bucket(app.node.findChild('homeward-dev'), 'Planted')
 
     expect(() => app.synth()).toThrow('AwsSolutions-S1')
-  }, 60_000)
+  }, 120_000)
 })
 
 describe('what those rules miss', () => {
@@ -116,7 +116,7 @@ describe('what those rules miss', () => {
 
   beforeAll(async () => {
     template = await templateOf('prod', withEverything)
-  }, 60_000)
+  }, 120_000)
 
   it('uses a runtime that exists, on arm64', () => {
     for (const [, properties] of ofType(template, 'AWS::Lambda::Function')) {

@@ -43,7 +43,7 @@ let template: Template
 
 beforeAll(async () => {
   template = await templateOf('prod')
-}, 60_000)
+}, 120_000)
 
 function ours(step: string): Statement[] {
   return statementsOf(template, step)

@@ -32,7 +32,7 @@ describe('synthesizing', () => {
     expect(first).toMatchObject({ fresh: false, template: path.join(outDir, 'homeward-local.template.json') })
     expect(second).toEqual({ ...first, fresh: true })
     expect(Object.keys(first.bytes).sort()).toEqual([...steps].sort())
-  }, 60_000)
+  }, 120_000)
 
   it('puts every asset that the template names beside it', async () => {
     await synthesize({ stage: 'local', outDir })
@@ -40,7 +40,7 @@ describe('synthesizing', () => {
     const assets = Assets.parse(JSON.parse(readFileSync(`${outDir}/homeward-local.assets.json`, 'utf8')))
     const paths = Object.values(assets.files).map(({ source }) => source.path)
     expect(paths.filter((name) => !existsSync(path.join(outDir, name)))).toEqual([])
-  }, 60_000)
+  }, 120_000)
 
   it('leaves nothing half done when the stage cannot be used', async () => {
     const refused = synthesize({ stage: 'nowhere', outDir })
@@ -50,5 +50,5 @@ describe('synthesizing', () => {
     expect(
       readdirSync(path.dirname(outDir)).filter((name) => name.startsWith(`${path.basename(outDir)}.`)),
     ).toEqual([])
-  }, 60_000)
+  }, 120_000)
 })

@@ -15,7 +15,7 @@ let prod: Template
 beforeAll(async () => {
   local = await templateOf('local')
   prod = await templateOf('prod')
-}, 60_000)
+}, 120_000)
 
 function mappingsOf(step: string): Record<string, unknown>[] {
   return ofType(local, 'AWS::Lambda::EventSourceMapping')
