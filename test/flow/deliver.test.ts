@@ -1,0 +1,501 @@
+/** From a planned mail to one send, whatever goes wrong on the way. */
+import { describe, expect, it } from 'vitest'
+import { newAddressGate } from '#core/gate'
+import { limits } from '#core/limits'
+import { plus } from '#core/time'
+import { deliver } from '#flow/deliver'
+import type { Messages, SendOutcome } from '#flow/port'
+import { aMessage, at, cartUpdated, identify, orderCompleted, rina } from '#test/fixture/builder'
+import { address, aMail, aStory, type Story } from '#test/fixture/story'
+
+/** Rina left a cart behind; it is ten, and her reminder is planned and not delivered. */
+async function reminded(set: Parameters<typeof aStory>[0] = {}): Promise<Story> {
+  const story = aStory(set)
+  await story.happen(identify({ email: address, name: 'Rina' }), cartUpdated('c1'))
+  await story.travel(at('10:00'), { deliver: false })
+  story.deliveryQueues.dispatched.length = 0
+  return story
+}
+
+const ring = (story: Story) =>
+  story.tables.addresses.get(story.inbox)?.ring.map(({ messageId }) => messageId) ?? []
+const eventsNamed = (story: Story, name: string) =>
+  [...(story.tables.events.get(rina)?.values() ?? [])].filter((event) => event.name === name)
+const decisions = (story: Story) =>
+  story.lines.filter(({ step, event }) => step === 'deliver' && event === 'decision')
+
+/** The port with one of its calls replaced. */
+function instead<K extends keyof Messages>(
+  story: Story,
+  call: K,
+  by: (real: Messages[K]) => Messages[K],
+): Story {
+  story.deliver = { ...story.deliver, messages: { ...story.messages, [call]: by(story.messages[call]) } }
+  return story
+}
+
+describe('a planned mail', () => {
+  it('is claimed, sent once and confirmed, and her log says so', async () => {
+    const story = await reminded()
+
+    const delivery = await story.deliverOnce()
+
+    expect(delivery).toBe('done')
+    expect(story.mailer.attempts).toHaveLength(1)
+    expect(story.message()).toMatchObject({
+      status: 'SENT',
+      sesMessageId: 'ses-1',
+      claimedAt: at('10:00'),
+      sentAt: at('10:00'),
+      inbox: story.inbox,
+      links: ['https://shop.example/cart'],
+    })
+    expect(ring(story)).toEqual([story.message()?.messageId])
+    expect(eventsNamed(story, 'Email Sent')).toHaveLength(1)
+    expect(decisions(story)).toMatchObject([
+      { outcome: 'sent', journey: 'abandoned-cart', journeyStep: 'reminder', reason: { code: 'sent' } },
+    ])
+  })
+
+  it('is made of what is true now, with links of her own', async () => {
+    const story = await reminded()
+
+    await story.deliverOnce()
+
+    const [mail] = story.mailer.attempts
+    expect(mail).toMatchObject({
+      to: address,
+      from: 'hello@shop.example',
+      subject: 'Your cart',
+      tags: { journey: 'abandoned-cart', step: 'reminder', customerId: rina },
+    })
+    expect(mail?.html).toMatch(/^<p>1<\/p><a href="https:\/\/links\.example\/c\/[\w-]{60}">cart<\/a>$/)
+    expect(mail?.headers['List-Unsubscribe']).toMatch(/^<https:\/\/links\.example\/u\/[\w-]{60}>$/)
+    expect(JSON.stringify(mail?.headers)).not.toContain('rina@')
+  })
+
+  it('lets the run go on to its next mail', async () => {
+    const story = await reminded()
+    await story.deliverOnce()
+
+    await story.settle()
+    await story.travel(at('09:00', 1))
+
+    expect(story.mailer.attempts.map(({ tags }) => tags.step)).toEqual(['reminder', 'last-call'])
+  })
+})
+
+describe('what the mail service answers', () => {
+  const answered = async (...answers: SendOutcome[]) => {
+    const story = await reminded()
+    story.mailer.answers.push(...answers)
+    return { story, delivery: await story.deliverOnce() }
+  }
+
+  it('surely not: planned again in the next round, out of the ring, and sent later', async () => {
+    const { story, delivery } = await answered({ kind: 'not-sent', error: '429' })
+    const released = story.message()
+    const kept = ring(story)
+
+    await story.settle({ deliver: false })
+    const [again] = story.deliveryQueues.dispatched
+    story.now.at = at('10:00:30')
+    await story.deliverOnce()
+
+    expect(delivery).toBe('done')
+    expect(released).toMatchObject({
+      status: 'PLANNED',
+      round: 2,
+      notBefore: at('10:00:30'),
+      reason: 'not-sent',
+    })
+    expect(released).not.toHaveProperty('claimedAt')
+    expect(kept).toEqual([])
+    expect(again).toMatchObject({ round: 2, delayMs: limits.notSentBackoffMs })
+    expect(story.message()).toMatchObject({ status: 'SENT', round: 2 })
+  })
+
+  it('the account may not send: the line stops, nothing is consumed', async () => {
+    const { story, delivery } = await answered({ kind: 'stopped', error: 'sending paused' })
+
+    expect(delivery).toBe('stopped')
+    expect(story.message()).toMatchObject({
+      status: 'PLANNED',
+      round: 2,
+      notBefore: plus(at('10:00'), limits.stoppedBackoffMs),
+    })
+    expect(ring(story)).toEqual([])
+  })
+
+  it('never: failed for ever, and the run goes on', async () => {
+    const { story, delivery } = await answered({ kind: 'rejected', error: 'bad domain' })
+    await story.settle()
+
+    expect(delivery).toBe('done')
+    expect(story.message()).toMatchObject({ status: 'FAILED', reason: 'rejected' })
+    expect(story.tables.customers.get(rina)?.state.outstanding).toEqual([])
+    expect(story.mailer.attempts).toHaveLength(1)
+  })
+
+  it('perhaps: never sent again, unknown, then closed', async () => {
+    const { story } = await answered({ kind: 'ambiguous', error: 'timeout' })
+    const claimed = story.message()?.status
+
+    await story.travel(at('10:15'))
+    const unknown = story.message()?.status
+    await story.travel(at('10:15', 3))
+
+    expect([claimed, unknown, story.message()?.status]).toEqual(['CLAIMED', 'UNKNOWN', 'CLOSED'])
+    expect(story.mailer.attempts.filter(({ tags }) => tags.step === 'reminder')).toHaveLength(1)
+  })
+})
+
+describe('a crash', () => {
+  const boom = new Error('the container is gone')
+
+  it('after the claim leaves it unsent for ever', async () => {
+    const story = await reminded()
+    const broken = { ...story.deliver, mailer: { ...story.mailer, send: () => Promise.reject(boom) } }
+    const row = story.message() ?? aMessage()
+
+    const first = await deliver(broken, [row])
+    const second = await deliver(story.deliver, [row])
+    await story.travel(at('12:00', 4))
+
+    expect([first, second]).toEqual([['again'], ['done']])
+    expect(story.message()?.status).toBe('CLOSED')
+    expect(story.mailer.attempts.filter(({ tags }) => tags.step === 'reminder')).toEqual([])
+  })
+
+  it('of the confirmation is never taken for a failed send', async () => {
+    const story = instead(await reminded(), 'confirm', () => () => Promise.reject(boom))
+    const row = story.message() ?? aMessage()
+
+    const deliveries = [await deliver(story.deliver, [row]), await deliver(story.deliver, [row])]
+
+    expect(deliveries).toEqual([['again'], ['done']])
+    expect(story.message()?.status).toBe('CLAIMED')
+    expect(story.mailer.attempts).toHaveLength(1)
+  })
+
+  it('before her log is told is mended by the alarm', async () => {
+    const story = await reminded()
+    const events = { record: () => Promise.reject(boom) }
+    await deliver({ ...story.deliver, events }, [story.message() ?? aMessage()])
+
+    await story.travel(at('09:00', 1))
+
+    expect(story.message()?.status).toBe('SENT')
+    expect(story.mailer.attempts.map(({ tags }) => tags.step)).toEqual(['reminder', 'last-call'])
+  })
+
+  it('before the claim gives the mail back', async () => {
+    const story = instead(await reminded(), 'claim', () => () => Promise.reject(boom))
+
+    expect(await story.deliverOnce()).toBe('again')
+    expect(story.message()?.status).toBe('PLANNED')
+    expect(story.lines.at(-1)).toMatchObject({ level: 'error', event: 'failed', error: boom.message })
+  })
+})
+
+describe('what changes between the question and the claim', () => {
+  /** Lets `change` happen right before the first claim. */
+  async function during(change: (story: Story) => void): Promise<Story> {
+    const story = await reminded()
+    let first = true
+    const meddled = instead(story, 'claim', (real) => (claim) => {
+      if (first) change(story)
+      first = false
+      return real(claim)
+    })
+    await meddled.deliverOnce()
+    return meddled
+  }
+  const gateOf = ({ tables, inbox }: Story) => tables.addresses.get(inbox) ?? newAddressGate()
+
+  it.each<[string, (story: Story) => void, string, string]>([
+    [
+      'she unsubscribes',
+      (story) => {
+        const gate = gateOf(story)
+        const consent = { '*': { given: false, at: at('10:00') } }
+        story.tables.addresses.set(story.inbox, { ...gate, consent, version: gate.version + 1 })
+      },
+      'SKIPPED',
+      'unsubscribed',
+    ],
+    [
+      'she orders',
+      (story) => story.tables.persons.set(rina, { version: 1, lastOrderAt: at('10:00') }),
+      'SKIPPED',
+      'ordered',
+    ],
+    [
+      'another mail fills the cap',
+      (story) => {
+        const gate = gateOf(story)
+        const others = ['m1', 'm2', 'm3'].map((messageId) => ({ messageId, at: at('09:59') }))
+        story.tables.addresses.set(story.inbox, { ...gate, ring: others, version: gate.version + 1 })
+      },
+      'HELD',
+      'cap',
+    ],
+    [
+      'she is erased',
+      (story) => story.tables.persons.set(rina, { version: 1, erased: true }),
+      'SKIPPED',
+      'erased',
+    ],
+  ])('%s: it is judged again', async (_name, change, status, code) => {
+    const story = await during(change)
+
+    expect(story.message()).toMatchObject({ status, reason: code })
+    expect(story.mailer.attempts).toEqual([])
+  })
+
+  it('something that does not matter: it goes out at the second try', async () => {
+    const story = await during((one) => {
+      const gate = gateOf(one)
+      one.tables.addresses.set(one.inbox, { ...gate, softBounces: 1, version: gate.version + 1 })
+    })
+
+    expect(story.message()?.status).toBe('SENT')
+    expect(story.mailer.attempts).toHaveLength(1)
+  })
+
+  it('again and again: it is given back', async () => {
+    const story = instead(await reminded(), 'claim', () => async () => 'changed')
+
+    expect(await story.deliverOnce()).toBe('again')
+    expect(story.message()?.status).toBe('PLANNED')
+  })
+})
+
+describe('a dispatch', () => {
+  it('that comes twice sends once', async () => {
+    const story = await reminded()
+    const row = story.message() ?? aMessage()
+
+    await deliver(story.deliver, [row, row])
+    await deliver(story.deliver, [row])
+
+    expect(story.mailer.attempts).toHaveLength(1)
+    expect(story.message()?.status).toBe('SENT')
+  })
+
+  it('of a round that is over claims nothing', async () => {
+    const story = await reminded()
+    await story.travel(at('10:15'), { deliver: false })
+    const row = story.message() ?? aMessage()
+
+    const old = await deliver(story.deliver, [{ ...row, round: 1 }])
+
+    expect(row.round).toBe(2)
+    expect(old).toEqual(['done'])
+    expect(story.mailer.attempts).toEqual([])
+  })
+
+  it('of a message that is gone is done', async () => {
+    const story = await reminded()
+
+    expect(await deliver(story.deliver, [{ customerId: rina, messageId: 'mNone', round: 1 }])).toEqual([
+      'done',
+    ])
+  })
+
+  it('of two messages of which one breaks lets the other through', async () => {
+    const story = await reminded()
+    const row = story.message() ?? aMessage()
+    const broken = instead(
+      story,
+      'load',
+      (real) => (customerId, messageId) =>
+        messageId === 'mBroken' ? Promise.reject(new Error('throttled')) : real(customerId, messageId),
+    )
+
+    const deliveries = await deliver(broken.deliver, [{ ...row, messageId: 'mBroken' }, row])
+
+    expect(deliveries).toEqual(['again', 'done'])
+  })
+})
+
+describe('a mail that may not go out', () => {
+  it('now is held until then, told to her log, and sent when it may', async () => {
+    const story = await reminded()
+    story.tables.live = { release: 1, paused: ['abandoned-cart'] }
+    await story.deliverOnce()
+    await story.settle()
+    const held = story.message()
+
+    story.tables.live = { release: 1, paused: [] }
+    await story.travel(at('10:15'))
+
+    expect(held).toMatchObject({ status: 'HELD', until: at('10:15'), reason: 'paused' })
+    expect(eventsNamed(story, 'Message Held')).toHaveLength(1)
+    expect(story.message()).toMatchObject({ status: 'SENT', round: 2 })
+  })
+
+  it('because it is night is sent in the morning', async () => {
+    const story = aStory({ at: at('19:30') })
+    await story.happen(
+      identify({ email: address }, { at: at('19:30') }),
+      cartUpdated('c1', { at: at('19:30') }),
+    )
+
+    await story.travel(at('06:59', 1))
+    const before = story.mailer.attempts.length
+    await story.travel(at('07:10', 1))
+
+    expect(before).toBe(0)
+    expect(story.message()).toMatchObject({ status: 'SENT', round: 2 })
+  })
+
+  it('because its turn came after quiet hours began is held, not sent', async () => {
+    const story = await reminded()
+    story.now.at = at('19:59:55')
+    story.tables.nextMs = Date.parse(at('20:00:05'))
+    story.tables.messages.get(rina)?.forEach((row) => {
+      row.message.notAfter = at('10:00', 1)
+    })
+
+    await story.deliverOnce()
+
+    expect(story.pauses).toEqual([10_000])
+    expect(story.message()).toMatchObject({ status: 'HELD', reason: 'quiet-hours' })
+    expect(story.mailer.attempts).toEqual([])
+  })
+
+  it.each<[string, (story: Story) => void, string, string]>([
+    [
+      'no address is known',
+      (story) => {
+        const known = story.tables.customers.get(rina)
+        if (known) known.state.traits = {}
+      },
+      'SKIPPED',
+      'no-address',
+    ],
+    ['the live release has no such mail', (story) => story.tables.mails.clear(), 'SKIPPED', 'mail-broken'],
+    [
+      'its journey was taken out',
+      (story) => {
+        const release = story.tables.releases.get(1)
+        if (release) release.journeys = {}
+      },
+      'SKIPPED',
+      'journey-removed',
+    ],
+    [
+      'there is nothing to show',
+      (story) => {
+        for (const hash of story.tables.mails.keys())
+          story.tables.mails.set(hash, aMail({ required: ['offer.code'] }))
+      },
+      'SKIPPED',
+      'nothing-left',
+    ],
+    [
+      'it cannot be rendered',
+      (story) => {
+        for (const hash of story.tables.mails.keys())
+          story.tables.mails.set(hash, aMail({ html: [{ strange: true } as never] }))
+      },
+      'SKIPPED',
+      'mail-broken',
+    ],
+    [
+      'it is too late',
+      (story) => {
+        story.now.at = at('10:00', 1)
+      },
+      'EXPIRED',
+      'expired',
+    ],
+  ])('because %s', async (_name, change, status, code) => {
+    const story = await reminded()
+    change(story)
+
+    const delivery = await story.deliverOnce()
+    await story.settle()
+
+    expect(delivery).toBe('done')
+    expect(story.message()).toMatchObject({ status, reason: code })
+    expect(story.mailer.attempts).toEqual([])
+    expect(story.tables.customers.get(rina)?.state.outstanding.map(({ step }) => step)).not.toContain(
+      'reminder',
+    )
+  })
+
+  it('because no release is live waits', async () => {
+    const story = await reminded()
+    story.tables.live = undefined
+
+    expect(await story.deliverOnce()).toBe('again')
+    expect(story.message()?.status).toBe('PLANNED')
+  })
+
+  it('because she ordered, though her log lags for hours', async () => {
+    const story = await reminded()
+    story.tables.persons.set(rina, { version: 1, lastOrderAt: at('09:59') })
+
+    await story.deliverOnce()
+    await story.happen(orderCompleted('o1', 49.9, { at: at('09:59') }))
+
+    expect(story.message()).toMatchObject({ status: 'SKIPPED', reason: 'ordered' })
+    expect(story.tables.customers.get(rina)?.state.runs).toEqual([])
+  })
+})
+
+describe('the granted rate', () => {
+  it('is leased once a batch, and each mail waits for its turn', async () => {
+    const story = await reminded()
+    const leases: number[] = []
+    const workspace = {
+      ...story.workspace,
+      leaseRate: async ({ count, nowMs }: { count: number; nowMs: number }) => {
+        leases.push(count)
+        return nowMs
+      },
+    }
+    story.mailer.rate = 2
+    const row = story.message() ?? aMessage()
+    const rows = [1, 2, 3].map((index) => ({
+      ...row,
+      messageId: `mReminderReminde${index}`,
+      runId: row.runId,
+    }))
+    for (const message of rows)
+      story.tables.messages.get(rina)?.set(message.messageId, { message, clicks: 0 })
+
+    await deliver({ ...story.deliver, workspace }, rows)
+
+    expect(leases[0]).toBe(3)
+    expect(story.pauses.filter((ms) => ms > 0).length).toBeGreaterThan(0)
+    expect(Math.max(...story.pauses)).toBeLessThanOrEqual(1000)
+  })
+
+  it('that is far off gives the mail back unclaimed', async () => {
+    const story = await reminded()
+    story.tables.nextMs = Date.parse(at('10:01'))
+
+    expect(await story.deliverOnce()).toBe('again')
+    expect(story.message()?.status).toBe('PLANNED')
+    expect(story.pauses).toEqual([])
+  })
+})
+
+describe('a claim', () => {
+  it('that took too long is left unsent', async () => {
+    const story = await reminded()
+    const slow = instead(story, 'claim', (real) => async (claim) => {
+      const answer = await real(claim)
+      story.now.at = plus(story.now.at, limits.sendAfterClaimMs + 1)
+      return answer
+    })
+
+    await slow.deliverOnce()
+
+    expect(story.message()?.status).toBe('CLAIMED')
+    expect(story.mailer.attempts).toEqual([])
+  })
+})
