@@ -38,17 +38,21 @@ export function safeUrl(value: unknown): string | undefined {
 }
 
 const url = z.unknown().transform(safeUrl)
+
+/** A part that may be missing; shops write that as nothing, null or an empty text. */
+const given = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((v) => (v === null || v === '' ? undefined : v), schema.optional()).optional()
 const maybe = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined)
 
 /** A product as the spec writes it, with `product_id` or `sku`. */
 const SpecItem = z
   .object({
-    product_id: id.optional(),
-    sku: id.optional(),
+    product_id: given(id),
+    sku: given(id),
     name: maybe(text),
-    price: amount.optional(),
-    currency: Currency.optional(),
-    quantity: quantity.optional(),
+    price: given(amount),
+    currency: given(Currency),
+    quantity: given(quantity),
     category: maybe(text),
     brand: maybe(text),
     variant: maybe(text),
@@ -62,22 +66,22 @@ const products = z.array(SpecItem).max(1000)
 const schemas = {
   product: SpecItem,
   search: z.object({ query: maybe(text) }),
-  line: z.intersection(SpecItem, z.object({ cart_id: id.optional() })),
+  line: z.intersection(SpecItem, z.object({ cart_id: given(id) })),
   cart: z.object({
     cart_id: id,
-    currency: Currency.optional(),
-    value: amount.optional(),
+    currency: given(Currency),
+    value: given(amount),
     url: url.optional(),
     products,
   }),
   order: z.object({
     order_id: id,
-    cart_id: id.optional(),
-    currency: Currency.optional(),
-    total: amount.optional(),
-    value: amount.optional(),
-    revenue: amount.optional(),
-    products: products.optional(),
+    cart_id: given(id),
+    currency: given(Currency),
+    total: given(amount),
+    value: given(amount),
+    revenue: given(amount),
+    products: given(products),
   }),
   consent: z.object({
     topics: z.array(id).min(1).max(50).optional(),
