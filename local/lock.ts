@@ -2,8 +2,8 @@
  * One runtime per data folder. The lock file names its holder by process id and, where the system tells, by the
  * process's start time, so that a lock left behind by a crash never blocks and a reused id never deceives.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 
 /** Takes the folder or throws, saying who holds it and what to do. Returns how to let go. */
 export function lockFolder(folder: string): () => void {
@@ -31,10 +31,18 @@ export function lockFolder(folder: string): () => void {
 
 function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true })
+    makeWithParents(folder)
   } catch (error) {
     throw unusable(folder, error)
   }
+}
+
+/** Node's own recursive mkdir never returns below /proc and its like; this asks for each folder once. */
+function makeWithParents(folder: string): void {
+  if (existsSync(folder) && statSync(folder).isDirectory()) return
+  const parent = dirname(folder)
+  if (parent !== folder && !existsSync(parent)) makeWithParents(parent)
+  mkdirSync(folder)
 }
 
 function unusable(folder: string, cause: unknown): Error {

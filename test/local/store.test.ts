@@ -1,7 +1,7 @@
 /** What survives: the journal, the lock of the data folder. */
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { lockFolder } from '#local/lock'
 import { Store } from '#local/store'
@@ -78,6 +78,24 @@ describe('the lock', () => {
 
     expect(existsSync(join(folder, 'lock'))).toBe(false)
     lockFolder(folder)()
+  })
+
+  it.each([
+    ['below a file', () => join(aFile(), 'x'), true],
+    ['where nothing can be made', () => '/proc/homeward/x', false],
+  ])('refuses a folder %s, with a cure', (_, folderOf, isBelowFile) => {
+    const folder = folderOf()
+    if (isBelowFile) writeFileSync(dirname(folder), '')
+
+    expect(() => lockFolder(folder)).toThrow(/cannot be written .*--data/)
+  })
+
+  it('makes the folder with its parents', () => {
+    const folder = join(aFolder(), 'a', 'b')
+
+    lockFolder(folder)()
+
+    expect(existsSync(folder)).toBe(true)
   })
 
   it.each([
