@@ -107,7 +107,7 @@ function withVisitor(state: State, visitorId: string, at: Instant): State {
 
 /**
  * Decides one input.
- * @example decide(state, { kind: 'event', event }, { live, pinned: new Map() }).effects
+ * @example decide(state, { kind: 'event', event }, { live, pinned: new Map() }).effects // []
  */
 export function decide(state: State, input: Input, releases: Releases): Decided {
   const at = input.kind === 'event' ? (input.agedAt ?? input.event.receivedAt) : input.at

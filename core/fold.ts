@@ -102,7 +102,7 @@ function withFact(state: State, event: Event, fact: Fact, settings: Settings): S
 
 /**
  * Folds one event. Repeating it is safe: an event whose id is still in the ring is ignored.
- * @example fold(newState('c1', now), event, settings) // { state, fact }
+ * @example 'state' in fold(state, event, settings) // true
  */
 export function fold(state: State, event: Event, settings: Settings): Folded {
   const mark = shortHash(event.messageId)
