@@ -295,6 +295,15 @@ describe('why', () => {
     expect((await of('abandoned-cart')).obstacles.map(({ code }) => code)).toEqual(['unsubscribed', 'paused'])
   })
 
+  it('reminders need no consent where the shop’s settings allow them without', async () => {
+    const release = world.tables.releases.get(1)
+    if (release) release.settings = { ...release.settings, remindersWithoutConsent: true }
+    await say('identify', { userId: '42', traits: { email: 'rina@example.com' } })
+    await decided()
+
+    expect((await of('abandoned-cart')).obstacles).toEqual([])
+  })
+
   it('service mail asks for no consent', async () => {
     await say('identify', { userId: '42', traits: { email: 'rina@example.com' } })
     await decided()

@@ -451,6 +451,13 @@ describe('orders', () => {
     expect((await gate())?.lastOrderAt).toBe('2026-11-24T13:00:00.000Z')
   })
 
+  it('of one message told with two times are no repeat of themselves', async () => {
+    await track(order({ timestamp: '2026-11-24T12:00:00.000Z' }))
+    await track(order({ timestamp: '2026-11-24T12:00:01.000Z' }))
+
+    expect((await eventsOf(hers)).map((event) => event.repeat ?? false)).toEqual([false, false])
+  })
+
   it('imported as history raise the last order no higher than their own time', async () => {
     const context = { history: true }
     await track(order({ timestamp: '2024-05-01T10:00:00.000Z', context }))
@@ -495,6 +502,24 @@ describe('orders', () => {
     expect((await gate())?.lastOrderAt).toBe('2026-11-24T13:00:00.000Z')
     expect((await eventsOf(hers)).map((event) => event.name)).toContain('Order Completed')
   })
+})
+
+it('an order whose device is linked between two reads of it finds the customer', async () => {
+  const visitor = world.identities.visitor
+  let met = false
+  world.identities.visitor = async (anonymousId) => {
+    const before = await visitor(anonymousId)
+    if (!met) {
+      met = true
+      await send('identify', { userId: '42', anonymousId })
+    }
+    return before
+  }
+
+  await send('track', { event: 'Order Completed', anonymousId: 'device-1', properties: { order_id: 'o-1' } })
+
+  expect((await world.gates.customer(hers))?.lastOrderAt).toBe('2026-11-24T13:00:00.000Z')
+  expect((await eventsOf(hers)).map((event) => event.name)).toContain('Order Completed')
 })
 
 describe('consent', () => {

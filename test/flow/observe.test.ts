@@ -169,6 +169,19 @@ describe('bad news', () => {
     expect((await gate())?.version).toBe(2)
   })
 
+  it('of a bounce after a complaint leaves the complaint standing; the other way round it outweighs', async () => {
+    aMessage('one', 'SENT')
+    await hear('complaint')
+    await hear('bounce-permanent')
+    expect(await gate()).toMatchObject({ suppressed: { why: 'complaint' } })
+
+    world.tables.addresses.set(hash, { ...newAddressGate(), owner: customerId, version: 1 })
+    world.tables.events.clear()
+    await hear('bounce-permanent')
+    await hear('complaint')
+    expect(await gate()).toMatchObject({ suppressed: { why: 'complaint' } })
+  })
+
   it('that an inbox said this is not spam after all is none', async () => {
     aMessage('one', 'SENT')
     await take(wrapped(recorded('complaint').replace('"abuse"', '"not-spam"')))
