@@ -49,7 +49,8 @@ export class Activity {
       await turn()
       if (this.open.size === 0 && this.generation === seen) return
       const isStalled = this.open.size > 0 && this.generation === before
-      if (isStalled || performance.now() > deadline) throw new Error(this.stuck(isStalled ? stalledMs : limitMs))
+      if (isStalled || performance.now() > deadline)
+        throw new Error(this.stuck(isStalled ? stalledMs : limitMs))
     }
   }
 

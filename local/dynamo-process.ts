@@ -35,7 +35,17 @@ export async function startDatabase(file: string, environment = process.env): Pr
   child.stdin?.on('error', () => {})
   const endpoint = `http://127.0.0.1:${port}`
   await listening(endpoint, { child, file, complaints })
-  return { endpoint, stop: () => stopChild(child) }
+  let isWanted = true
+  child.once('exit', () => {
+    if (!isWanted) return
+    const said = complaints.join('').trim().slice(0, 300)
+    process.stderr.write(`The embedded DynamoDB ended by itself. ${said} Stop and start again.\n`)
+  })
+  const stop = () => {
+    isWanted = false
+    return stopChild(child)
+  }
+  return { endpoint, stop }
 }
 
 // The shell ends the database when the pipe on its stdin closes, and ends itself when the database ends.

@@ -5,7 +5,8 @@
 
 import type { Activity } from './activity.ts'
 import type { Clock } from './clock.ts'
-import type { DynamoClient, Table } from './dynamo.ts'
+import type { DynamoClient } from './dynamo-client.ts'
+import type { Table } from './dynamo-tables.ts'
 
 const DAY_MS = 86_400_000
 

@@ -3,30 +3,14 @@
  * gateway does. Route choice follows its rules: exact before parameter before greedy, method before ANY.
  */
 import { randomUUID } from 'node:crypto'
+import { type Cors, corsHeaders, preflight } from './http-cors.ts'
+import { commonLogTime, eventBody, eventHeaders, eventQuery, type HttpRequest, header } from './http-event.ts'
 import type { LambdaFunction } from './lambda.ts'
 import type { Stack } from './stack.ts'
-
-export type HttpRequest = {
-  method: string
-  path: string
-  rawQuery: string
-  headers: Record<string, string | string[] | undefined>
-  body: Buffer
-  nowMs: number
-}
 
 export type HttpAnswer = { status: number; headers: Record<string, string | string[]>; body: string | Buffer }
 
 type Route = { method: string; segments: string[]; key: string; target: LambdaFunction }
-type Cors = {
-  AllowOrigins?: string[]
-  AllowMethods?: string[]
-  AllowHeaders?: string[]
-  ExposeHeaders?: string[]
-  MaxAge?: number
-  AllowCredentials?: boolean
-}
-
 const MAX_BODY_BYTES = 10 * 1024 * 1024
 
 export class HttpApi {
@@ -180,48 +164,6 @@ function decode(text: string): string {
   }
 }
 
-function header(request: Pick<HttpRequest, 'headers'>, name: string): string | undefined {
-  const value = request.headers[name]
-  return Array.isArray(value) ? value.join(',') : value
-}
-
-function eventHeaders(request: HttpRequest): Record<string, string> {
-  const headers: Record<string, string> = {}
-  for (const name of Object.keys(request.headers)) {
-    const value = header(request, name)
-    if (value !== undefined) headers[name.toLowerCase()] = value
-  }
-  headers['x-forwarded-for'] = '127.0.0.1'
-  headers['x-forwarded-proto'] = 'https'
-  headers['x-forwarded-port'] = '443'
-  return headers
-}
-
-/** The gateway passes textual types as they are and everything else, forms included, in base64. */
-function eventBody(request: HttpRequest): { body: string | undefined; isBase64Encoded: boolean } {
-  if (request.body.length === 0) return { body: undefined, isBase64Encoded: false }
-  const type = header(request, 'content-type') ?? 'text/plain'
-  const isText = /^(text\/|application\/(json|javascript|xml|[^;]*\+json|[^;]*\+xml))/i.test(type)
-  const isEncoded = header(request, 'content-encoding') !== undefined
-  if (isText && !isEncoded) return { body: request.body.toString(), isBase64Encoded: false }
-  return { body: request.body.toString('base64'), isBase64Encoded: true }
-}
-
-function eventQuery(rawQuery: string): Record<string, string> | undefined {
-  if (rawQuery === '') return undefined
-  const query: Record<string, string> = {}
-  for (const [name, value] of new URLSearchParams(rawQuery)) {
-    query[name] = name in query ? `${query[name]},${value}` : value
-  }
-  return query
-}
-
-function commonLogTime(nowMs: number): string {
-  const [, day, month, year, time] =
-    /^\w+, (\d+) (\w+) (\d+) ([\d:]+)/.exec(new Date(nowMs).toUTCString()) ?? []
-  return `${day}/${month}/${year}:${time} +0000`
-}
-
 function answerOf(value: unknown): HttpAnswer {
   if (typeof value !== 'object' || value === null || !('statusCode' in value)) {
     const body = typeof value === 'string' ? value : JSON.stringify(value)
@@ -249,34 +191,4 @@ function answerOf(value: unknown): HttpAnswer {
 
 function json(status: number, body: unknown): HttpAnswer {
   return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
-}
-
-function allowedOrigin(cors: Cors, origin: string | undefined): string | undefined {
-  if (origin === undefined) return undefined
-  const allowed = cors.AllowOrigins ?? []
-  if (allowed.includes('*')) return '*'
-  const matches = (pattern: string) =>
-    pattern === origin || (pattern.endsWith('*') && origin.startsWith(pattern.slice(0, -1)))
-  return allowed.some(matches) ? origin : undefined
-}
-
-function corsHeaders(cors: Cors, origin: string | undefined): Record<string, string> {
-  const allowed = allowedOrigin(cors, origin)
-  if (allowed === undefined) return {}
-  return {
-    'access-control-allow-origin': allowed,
-    ...(allowed === '*' ? {} : { vary: 'Origin' }),
-    ...(cors.AllowCredentials ? { 'access-control-allow-credentials': 'true' } : {}),
-    ...(cors.ExposeHeaders?.length ? { 'access-control-expose-headers': cors.ExposeHeaders.join(',') } : {}),
-  }
-}
-
-function preflight(cors: Cors, origin: string | undefined): Record<string, string> {
-  if (allowedOrigin(cors, origin) === undefined) return {}
-  return {
-    ...corsHeaders(cors, origin),
-    'access-control-allow-methods': (cors.AllowMethods ?? []).join(','),
-    'access-control-allow-headers': (cors.AllowHeaders ?? []).join(','),
-    'access-control-max-age': String(cors.MaxAge ?? 0),
-  }
 }

@@ -4,7 +4,8 @@
  */
 import type { Activity } from './activity.ts'
 import type { Clock } from './clock.ts'
-import type { DynamoClient, Table } from './dynamo.ts'
+import type { DynamoClient } from './dynamo-client.ts'
+import type { Table } from './dynamo-tables.ts'
 import type { LambdaFunction } from './lambda.ts'
 import { deliverFailure } from './on-failure.ts'
 import { filterOf } from './pattern.ts'

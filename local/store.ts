@@ -76,9 +76,20 @@ export class Store {
 
   private append(entry: Entry): void {
     if (this.descriptor < 0) return
-    writeSync(this.descriptor, `${JSON.stringify(entry)}\n`)
+    this.write(this.descriptor, entry)
     this.lines++
     if (this.lines > SPARE_LINES + 3 * this.live()) this.compact()
+  }
+
+  private write(descriptor: number, entry: Entry): void {
+    try {
+      writeSync(descriptor, `${JSON.stringify(entry)}\n`)
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      throw new Error(`${this.file} cannot be written (${reason}). Free disk space and start again.`, {
+        cause,
+      })
+    }
   }
 
   private replay(text: string): void {
@@ -106,7 +117,7 @@ export class Store {
     const fresh = `${this.file}.new`
     const target = openSync(fresh, 'w')
     for (const [name, map] of this.tables) {
-      for (const [key, value] of map) writeSync(target, `${JSON.stringify([name, key, value])}\n`)
+      for (const [key, value] of map) this.write(target, [name, key, value])
     }
     fsyncSync(target)
     closeSync(target)

@@ -4,7 +4,8 @@
  * those of the template's view type (the table itself always keeps both, so that equal ones can be told).
  */
 import { isDeepStrictEqual } from 'node:util'
-import { type DynamoClient, STREAMS_TARGET, type Table } from './dynamo.ts'
+import { type DynamoClient, STREAMS_TARGET } from './dynamo-client.ts'
+import type { Table } from './dynamo-tables.ts'
 import type { StoreTable } from './store.ts'
 
 export type StreamRecord = {

@@ -6,7 +6,8 @@
 import { dueShard, environment, indexes, tables } from '#adapters/shape'
 import type { Activity } from './activity.ts'
 import type { Clock } from './clock.ts'
-import type { DynamoClient, Table } from './dynamo.ts'
+import type { DynamoClient } from './dynamo-client.ts'
+import type { Table } from './dynamo-tables.ts'
 import type { Schedule } from './schedules.ts'
 
 // The longest a function may run is a minute; a machine under load gets half an hour for all of it.

@@ -1,7 +1,7 @@
 /** The HTTP API: which route takes a request, the event it becomes, the answer it comes back as. */
 import { describe, expect, it } from 'vitest'
-import type { HttpRequest } from '#local/http-api'
 import { HttpApi } from '#local/http-api'
+import type { HttpRequest } from '#local/http-event'
 import type { LambdaFunction } from '#local/lambda'
 import { Stack } from '#local/stack'
 import type { Template } from '#local/template'

@@ -1,6 +1,7 @@
 /** Templates: intrinsic functions, physical names, what a stack tells of itself. */
 import { describe, expect, it } from 'vitest'
-import { dynamoNeeds, tablesOf } from '#local/dynamo'
+import { dynamoNeeds } from '#local/dynamo-needs'
+import { tablesOf } from '#local/dynamo-tables'
 import { Stack, stepOf, tableOf } from '#local/stack'
 import type { Template } from '#local/template'
 import { aTemplate } from './fixture/template.ts'
