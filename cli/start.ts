@@ -146,8 +146,9 @@ const diskCures: Record<string, string> = {
 /** Says what of a failed boot is the data folder's, with a cure. */
 function explained(options: StartOptions): (error: unknown) => never {
   return (error) => {
-    const code = (error as NodeJS.ErrnoException).code ?? ''
-    if (!Object.hasOwn(diskCures, code)) throw error
-    throw new Error(`The data folder ${options.dataDir} failed: ${diskCures[code]}.`, { cause: error })
+    const { code = '', message } = error as NodeJS.ErrnoException
+    const known = Object.hasOwn(diskCures, code) ? code : /disk is full/.test(message) ? 'ENOSPC' : undefined
+    if (known === undefined) throw error
+    throw new Error(`The data folder ${options.dataDir} failed: ${diskCures[known]}.`, { cause: error })
   }
 }
