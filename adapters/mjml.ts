@@ -23,15 +23,24 @@ interface MjmlError {
 export async function compileMail(source: MailSource): Promise<Compiled> {
   const prepared = prepare(source)
   if ('problems' in prepared) return prepared
-  // The typings are those of version 4, where this was not yet a promise.
-  const { html, errors } = (await mjml2html(prepared.text, {
-    validationLevel: 'soft',
-    keepComments: false,
-    ignoreIncludes: true,
-    fonts: {},
-  })) as unknown as { html: string; errors: MjmlError[] }
-  const problems = errors.flatMap((error) => toProblem(error, prepared))
-  return problems.length > 0 ? { problems: inOrder(problems) } : finish(html, { source, prepared })
+  const made = await toHtml(prepared)
+  const problems = made.errors.flatMap((error) => toProblem(error, prepared))
+  return problems.length > 0 ? { problems: inOrder(problems) } : finish(made.html, { source, prepared })
+}
+
+async function toHtml({ text }: Prepared): Promise<{ html: string; errors: MjmlError[] }> {
+  try {
+    // The typings are those of version 4, where this was not yet a promise.
+    return (await mjml2html(text, {
+      validationLevel: 'soft',
+      keepComments: false,
+      ignoreIncludes: true,
+      fonts: {},
+    })) as unknown as { html: string; errors: MjmlError[] }
+  } catch (error) {
+    const message = `MJML cannot read this: ${error instanceof Error ? error.message : String(error)}`
+    return { html: '', errors: [{ line: 1, message: message.slice(0, 300), tagName: 'mjml' }] }
+  }
 }
 
 /** What MJML complains of, at its place; values that are expressions are not MJML's to judge. */

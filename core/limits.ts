@@ -103,7 +103,7 @@ export const limits = {
     loopTurns: 2000,
     /** Gmail cuts a mail off at about 102 KB. */
     htmlBytes: 100_000,
-    compiledBytes: 100 * 1024,
+    compiledCharacters: 300_000,
     messageCharacters: 4000,
     subjectGraphemes: 150,
     formatters: 500,

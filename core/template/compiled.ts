@@ -5,8 +5,8 @@
  */
 import * as z from 'zod'
 
-/** How a printed value is made safe: by where it stands. */
-export const Context = z.enum(['text', 'attribute', 'plain', 'css', 'cssUrl', 'url', 'urlPart'])
+/** How a printed value is made safe: by where it stands. A label is an attribute or title that people read. */
+export const Context = z.enum(['text', 'label', 'attribute', 'plain', 'css', 'cssUrl', 'url', 'urlPart'])
 export type Context = z.infer<typeof Context>
 
 const Scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])

@@ -51,6 +51,7 @@ export const safeStyle = (text: string): string => (/^[#\w\s.,%-]{0,200}$/.test(
 export function escapeFor(context: Context, text: string): string {
   switch (context) {
     case 'text':
+    case 'label':
     case 'attribute':
       return escapeHtml(text)
     case 'plain':

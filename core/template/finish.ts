@@ -58,6 +58,11 @@ export function finish(
     const message = `the mail is ${kilobytes} KB before any data; Gmail cuts mails off at about 100 KB`
     problems.push({ file: of.source.mjml.file, line: 1, column: 1, message, cure: 'make it shorter' })
   }
+  if (problems.length === 0 && JSON.stringify(mail).length > limits.template.compiledCharacters) {
+    const message = 'the mail is too large to be kept'
+    const cure = 'make it shorter, or put repeated parts into {{#each}}'
+    problems.push({ file: of.source.mjml.file, line: 1, column: 1, message, cure })
+  }
   return problems.length > 0 ? { problems: inOrder(problems) } : { mail }
 }
 

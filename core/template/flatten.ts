@@ -326,6 +326,10 @@ function flattenPartial(node: PartialNode, at: Flattening): void {
     const cure = meant === undefined ? `there are: ${known.join(', ')}` : `did you mean {{> ${meant}}}?`
     return report(at, place, { message: `there is no templates/layout/${name}.mjml`, cure })
   }
+  if (at.out.length > limits.template.sourceCharacters) {
+    const message = 'the files of templates/layout make the mail too large'
+    return report(at, place, { message, cure: 'do not let them contain one another over and over' })
+  }
   if (at.within.includes(name)) {
     const message = `templates/layout/${name}.mjml contains itself`
     return report(at, place, { message, cure: `take {{> ${name}}} out of it` })

@@ -11,6 +11,8 @@ import type { Problem } from './problem.ts'
 
 const urlAttributes = new Set(['href', 'src', 'background', 'action', 'poster', 'cite', 'formaction'])
 
+const labels = new Set(['alt', 'title', 'aria-label', 'aria-description', 'summary'])
+
 interface Open {
   nodes: Tree
   /** The token that opened it; none for the page itself and for a link. */
@@ -195,8 +197,9 @@ function contextAt({ plain, standing }: Growing): Context | { message: string; c
   if (plain) return 'plain'
   switch (standing.mode) {
     case 'text':
-    case 'title':
       return 'text'
+    case 'title':
+      return 'label'
     case 'style':
       return inUrl(standing) ? 'cssUrl' : 'css'
     case 'value':
@@ -226,7 +229,8 @@ function contextOfAttribute(standing: Standing): Context | { message: string; cu
   }
   if (attribute === 'style') return inUrl(standing) ? 'cssUrl' : 'css'
   if (attribute === 'srcset') return { message: '`srcset` cannot hold an expression', cure: 'use `src`' }
-  return urlAttributes.has(attribute) ? 'url' : 'attribute'
+  if (urlAttributes.has(attribute)) return 'url'
+  return labels.has(attribute) ? 'label' : 'attribute'
 }
 
 function checkBlockPlace(token: Token, growing: Growing): void {

@@ -93,7 +93,11 @@ function closeAnchor(
 function write(element: Element, writing: Writing): string {
   const { tag, content } = element
   const href = attributeOf(element, 'href')
-  if (tag === 'mj-raw' || tag === 'mj-style' || tag === 'mj-image') return ''
+  if (tag === 'mj-raw' || tag === 'mj-style') return ''
+  if (tag === 'mj-image') {
+    const alt = attributeOf(element, 'alt')?.trim() ?? ''
+    return href === undefined || alt === '' ? '' : `${decodeEntities(alt)}: ${writing.linkWord(href)}\n\n`
+  }
   if (tag === 'mj-divider') return '\n---\n\n'
   if (tag === 'mj-spacer') return '\n'
   if (content !== undefined) {

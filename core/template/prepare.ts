@@ -114,7 +114,8 @@ function checkDuties(root: Element, of: { source: MailSource; findings: Findings
   const titles = elementsOf(root, 'mj-title')
   if (titles.length !== 1 || titles[0]?.content?.trim() === '') {
     const cure = 'write <mj-title>{{t "subject"}}</mj-title> once in <mj-head>'
-    problems.push({ ...top, message: 'the mail has no subject', cure })
+    const message = titles.length > 1 ? 'the mail has two subjects' : 'the mail has no subject'
+    problems.push({ ...top, message, cure })
   }
   if (problems.length > 0) return
   for (const name of ['links.unsubscribe', 'shop.address']) {

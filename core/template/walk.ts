@@ -90,17 +90,19 @@ function ownReader(own: 'language' | 'direction' | 'start' | 'end'): Reader {
   return ({ direction }) => ((direction === 'ltr') === startsLeft ? 'left' : 'right')
 }
 
+/** Whether people read what stands there, in their digits. */
+const isRead = (context: Context) => context === 'text' || context === 'plain' || context === 'label'
+
 /** A value as text for its place; a name that runs against the mail is set apart. */
 function show(value: unknown, context: Context, moment: Moment): string {
   if (typeof value === 'string') {
     const text = clean(value)
-    const apart = (context === 'text' || context === 'plain') && runsAgainst(text, moment.direction)
-    if (!apart) return escapeFor(context, text)
-    return context === 'text' ? `<bdi>${escapeHtml(text)}</bdi>` : `\u2068${text}\u2069`
+    if (!isRead(context) || !runsAgainst(text, moment.direction)) return escapeFor(context, text)
+    return context === 'text' ? `<bdi>${escapeHtml(text)}</bdi>` : escapeFor(context, `\u2068${text}\u2069`)
   }
   if (typeof value === 'number') {
-    const read = context === 'text' || context === 'plain'
-    return read ? formatNumber(value, moment.locale) : Number.isFinite(value) ? String(value) : ''
+    if (isRead(context)) return formatNumber(value, moment.locale)
+    return Number.isFinite(value) ? String(value) : ''
   }
   return typeof value === 'boolean' ? String(value) : ''
 }
@@ -124,8 +126,7 @@ function speak(call: Call, moment: Moment, context: Context): string {
 }
 
 function speaker(call: Call, context: Context): Writer {
-  const whole = context === 'text' || context === 'plain' || context === 'attribute'
-  if (whole) return (moment) => speak(call, moment, context)
+  if (isRead(context) || context === 'attribute') return (moment) => speak(call, moment, context)
   return (moment) => escapeFor(context, speak(call, moment, 'plain'))
 }
 

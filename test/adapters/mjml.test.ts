@@ -337,6 +337,21 @@ describe('what MJML would get wrong is refused', () => {
   })
 })
 
+it('says where a linked picture leads, in the text part', async () => {
+  const reminder = shipped('reminder')
+  const picture =
+    '<mj-image href="{{shop.url}}" alt="Our shop in {{customer.region}}" src="https://a.example/p" />'
+  const text = reminder.mjml.text.replace('<mj-text>', `${picture}\n<mj-text>`)
+
+  const result = await compileMail({ ...reminder, mjml: { ...reminder.mjml, text } })
+
+  const mail = 'mail' in result ? result.mail : undefined
+  const view = aView({ customer: { region: 'Dhaka' } })
+  expect(mail && renderMail(mail, view, { locale: 'en' }).text).toContain(
+    'Our shop in Dhaka: https://shop.example/',
+  )
+})
+
 it('compiles a journey with the files of its own folder and the layout', async () => {
   const { mails, problems } = await compileJourney('welcome', files)
 

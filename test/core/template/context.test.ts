@@ -17,6 +17,18 @@ describe('a value is made safe for where it stands', () => {
     ['attribute', '<p title="{{customer.firstName}}">', '"><script>', '<p title="&quot;&gt;&lt;script&gt;">'],
     ['single quotes', "<p title='{{customer.firstName}}'>", "' onload='x", "<p title='&#39; onload=&#39;x'>"],
     [
+      'a name that runs the other way in a title',
+      '<title>{{customer.firstName}}</title>',
+      'ليلى',
+      '<title>\u2068ليلى\u2069</title>',
+    ],
+    [
+      'a number that people read',
+      '<i alt="{{cart.count}}" width="{{cart.count}}">',
+      '',
+      '<i alt="1" width="1">',
+    ],
+    [
       'title',
       '<title>{{customer.firstName}}</title>',
       '</title><b>',
