@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { readAddress } from '#core/address'
 import { clean } from '#core/clean'
 import { isPlaceholder } from '#core/placeholder'
-import { refusalCodes, statusOf } from '#core/refusal'
+import { refusalCodes, statusOf, type Warning } from '#core/refusal'
 import { occurredAt, readCall } from '#core/segment'
 
 const read = (value: unknown) => readCall(value, { source: 'server' })
@@ -113,15 +113,15 @@ describe('when it happened', () => {
 
 describe('cleaning', () => {
   it('changes nothing about what is harmless', () => {
+    const hostile = /"(__proto__|constructor|prototype)":/
+    const bags = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 5 })).map((bag) => JSON.stringify(bag))
     fc.assert(
       fc.property(
-        fc.dictionary(
-          fc.string().filter((key) => !['__proto__', 'constructor', 'prototype'].includes(key)),
-          fc.jsonValue({ maxDepth: 5 }),
-        ),
-        (bag) => {
-          const harmless = JSON.parse(JSON.stringify(bag))
-          expect(clean(harmless, [])).toEqual(harmless)
+        bags.filter((text) => !hostile.test(text)),
+        (text) => {
+          const warnings: Warning[] = []
+          expect(clean(JSON.parse(text), warnings)).toEqual(JSON.parse(text))
+          expect(warnings).toEqual([])
         },
       ),
     )

@@ -3,6 +3,7 @@
  * she is in a journey or never entered it.
  */
 import { beforeEach, describe, expect, it } from 'vitest'
+import { own, ownEvent } from '#core/event'
 import { derive } from '#core/id'
 import { Journey } from '#core/journey'
 import { compileSteps } from '#core/program'
@@ -155,6 +156,26 @@ describe('what is shown of her', () => {
       '13:01 event Identified: email (her device’s log was folded in)',
       '13:02 event Cart Updated: 2 × Linen <throw> “ö”; 99.00 EUR',
       '13:02 decision abandoned-cart: entered, entered by Cart Updated',
+    ])
+  })
+
+  it('says once that a mail was held: the decision, not its event', async () => {
+    await say('identify', { userId: '42' })
+    const about = {
+      messageId: derive('m', 'one'),
+      journey: 'thanks',
+      step: 'mail',
+      runId: derive('r', 'one'),
+    }
+    const properties = { ...about, round: 1, code: 'quiet-hours', until: '2026-11-25T08:00:00.000Z' }
+    const event = ownEvent(own.held, { customerId: hers, cause: 'e1', now: world.now.at, properties })
+    await world.events.record(event, [])
+    await decided()
+
+    const view = await customerView(world, '42')
+
+    expect(view?.timeline.filter(({ name }) => name === 'held' || name === own.held)).toMatchObject([
+      { kind: 'decision', name: 'held', reason: { code: 'quiet-hours' } },
     ])
   })
 
