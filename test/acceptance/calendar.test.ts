@@ -72,7 +72,7 @@ it('nine in the morning is nine on both sides of the night on which Berlin chang
 })
 
 it('a quiet night in which the clocks change ends at eight by the new time', async () => {
-  await homeward.advance({ to: '2029-03-24T18:50:00.000Z' })
+  await homeward.advance({ to: '2029-03-24T19:10:00.000Z' })
   const rina = await shopper(homeward, { timezone: 'Europe/Berlin' })
 
   await rina.fillsCart()

@@ -116,6 +116,7 @@ it('a browser whose clock is ten minutes fast fills a cart now, not in the futur
 it('two years of orders, imported as history, bring no mail and all the sums', async () => {
   await morning()
   const rina = await shopper(homeward)
+  await homeward.advance('5m')
   const before = await rina.got()
   const now = Date.parse(await homeward.now())
   const batch = Array.from({ length: 24 }, (_, month) => ({
