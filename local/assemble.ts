@@ -99,6 +99,7 @@ export function assemble(base: Base): Parts {
     calls,
     faults,
     permissions,
+    functions,
     byStep,
     live,
     aws,
@@ -188,6 +189,7 @@ function serve(
     calls: CallCounter
     faults: Faults
     permissions: Permissions
+    functions: LambdaFunction[]
     byStep: (step: string) => LambdaFunction | undefined
     live: Live
     aws: Aws
@@ -199,7 +201,13 @@ function serve(
   const local = {
     ...{ clock, travel, inbox, calls, faults, permissions },
     console: () => parts.byStep('console'),
-    status: () => ({ url: endpoint.url, now: clock.iso(), stack: stack.place.stackName, ...told }),
+    status: () => ({
+      url: endpoint.url,
+      now: clock.iso(),
+      stack: stack.place.stackName,
+      functions: parts.functions.map((fn) => ({ function: fn.spec.step, ...fn.used })),
+      ...told,
+    }),
     onClock: () => live.tell('clock', { now: clock.iso() }),
   }
   const pageFolder = options.pageFolder ?? fileURLToPath(new URL('./page', import.meta.url))

@@ -37,6 +37,8 @@ export class LambdaFunction {
   private readonly idle: Environment[] = []
   private readonly all = new Set<Environment>()
   private waiting: (() => void)[] = []
+  /** Invocations so far, those that failed, and the real time they took together, in milliseconds. */
+  readonly used = { invocations: 0, failures: 0, busyMs: 0 }
 
   constructor(spec: FunctionSpec, host: FunctionHost) {
     this.spec = spec
@@ -48,7 +50,9 @@ export class LambdaFunction {
     const end = this.host.activity.begin(`function ${this.spec.step}`)
     try {
       const environment = await this.take()
+      const startedMs = performance.now()
       const outcome = await environment.invoke({ id: randomUUID(), event, timeoutMs: this.spec.timeoutMs })
+      this.note(outcome, performance.now() - startedMs)
       this.release(environment)
       if (!outcome.ok) this.complain(outcome.error)
       return outcome
@@ -59,6 +63,12 @@ export class LambdaFunction {
 
   async stop(): Promise<void> {
     await Promise.all([...this.all].map((environment) => environment.stop()))
+  }
+
+  private note(outcome: Outcome, tookMs: number): void {
+    this.used.invocations++
+    this.used.busyMs += Math.round(tookMs)
+    if (!outcome.ok) this.used.failures++
   }
 
   private complain(error: { errorType: string; errorMessage: string; trace: string[] }): void {
