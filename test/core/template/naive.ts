@@ -44,7 +44,12 @@ export async function renderNaively(
   handlebars.registerHelper('each', (list: unknown[] | undefined, options: Options) => {
     const few = (list ?? []).slice(0, Number(options.hash.limit ?? 100))
     if (few.length === 0) return options.inverse(undefined)
-    return few.map((one) => options.fn(one, { data: options.data })).join('')
+    return few
+      .map((one, index) => {
+        const frame = { index, first: index === 0, last: index === few.length - 1 }
+        return options.fn(one, { data: Object.assign(Handlebars.createFrame(options.data), frame) })
+      })
+      .join('')
   })
   handlebars.registerHelper('t', (key: string, options: Options) => {
     const message = of.strings[locale]?.[key] ?? of.strings.en?.[key] ?? []
