@@ -22,6 +22,7 @@ import { Live } from './live.ts'
 import { mappingsOf } from './mappings.ts'
 import { Permissions } from './permissions.ts'
 import type { Queue } from './queue.ts'
+import { checkLinks } from './resource-policies.ts'
 import type { RuntimeOptions } from './runtime.ts'
 import { type Schedule, schedulesOf } from './schedules.ts'
 import { SecretsService } from './secrets.ts'
@@ -61,6 +62,7 @@ export type Parts = {
 /** Builds everything, serves it, and starts reading streams, queues and schedules. */
 export function assemble(base: Base): Parts {
   const { options, stack, store, clock, activity, client, tables, endings } = base
+  checkLinks(stack)
   const live = new Live()
   const decisions = listen(options, live)
   const permissions = new Permissions(stack)

@@ -31,7 +31,8 @@ type Handler = (host: LocalHost, request: LocalRequest, argument: string) => Htt
 /** Answers a request below `/_local/`. Never throws. */
 export async function answerLocal(host: LocalHost, request: LocalRequest): Promise<HttpAnswer> {
   const [name = '', ...rest] = request.path.slice('/_local/'.length).split('/')
-  const argument = decodeURIComponent(rest.join('/'))
+  const argument = decoded(rest.join('/'))
+  if (argument === undefined) return problem(400, 'bad-request', `${request.path} is no valid path.`)
   const kind = argument === '' ? name : `${name}/*`
   const methods = routes[kind]
   if (methods === undefined)
@@ -46,6 +47,14 @@ export async function answerLocal(host: LocalHost, request: LocalRequest): Promi
   } catch (error) {
     if (error instanceof Refused) return problem(400, 'bad-request', error.message)
     return problem(500, 'failed', error instanceof Error ? error.message : String(error))
+  }
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
   }
 }
 

@@ -99,7 +99,8 @@ export class Endpoint {
     }
     const body = await readBody(request)
     if (body === undefined) return send(response, problem(413, 'too-large', 'The body is longer than 45 MB.'))
-    const url = new URL(request.url ?? '/', this.url)
+    const url = urlOf(this.url, request.url ?? '/')
+    if (url === undefined) return send(response, problem(400, 'bad-request', 'The address cannot be read.'))
     const signature = readSignature(request.headers.authorization)
     const isOwn = url.pathname.startsWith('/_local/')
     if ((signature !== undefined || isOwn) && this.isCrossSite(request)) {
@@ -169,6 +170,12 @@ export class Endpoint {
 }
 
 type Exchange = { request: IncomingMessage; response: ServerResponse; url: URL; body: Buffer }
+
+/** Joined as text: `//host/x` must stay a path, not become another host. */
+function urlOf(base: string, path: string): URL | undefined {
+  const isReadable = path.startsWith('/') && URL.canParse(base + path)
+  return isReadable ? new URL(base + path) : undefined
+}
 
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = []

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { dynamoNeeds } from '#local/dynamo-needs'
 import { tablesOf } from '#local/dynamo-tables'
+import { checkLinks } from '#local/resource-policies'
 import { Stack, stepOf, tableOf } from '#local/stack'
 import type { Template } from '#local/template'
 import { aTemplate } from './fixture/template.ts'
@@ -95,6 +96,34 @@ describe('a stack', () => {
       'wake',
       'Customers',
     ])
+  })
+})
+
+describe('links between services', () => {
+  it('of the fixture stack all hold', () => {
+    expect(() => checkLinks(new Stack(aTemplate(), place))).not.toThrow()
+  })
+
+  it.each([
+    ['QueuePolicy', /Subscription: sns.amazonaws.com may not sqs:SendMessage/],
+    ['TopicPolicy', /Event destination Notify: ses.amazonaws.com may not sns:Publish/],
+    ['RoutePermission', /Route Route: apigateway.amazonaws.com may not lambda:InvokeFunction/],
+  ])('are refused at the start without %s', (logicalId, message) => {
+    const broken = aTemplate()
+    delete broken.Resources[logicalId]
+
+    expect(() => checkLinks(new Stack(broken, place))).toThrow(message)
+  })
+
+  it('are refused when the permission is for another topic', () => {
+    const broken = aTemplate()
+    const policy = broken.Resources.QueuePolicy?.Properties?.PolicyDocument as {
+      Statement: { Condition: unknown }[]
+    }
+    for (const statement of policy.Statement)
+      statement.Condition = { ArnEquals: { 'aws:SourceArn': 'arn:other' } }
+
+    expect(() => checkLinks(new Stack(broken, place))).toThrow(/implicitDeny/)
   })
 })
 
