@@ -59,13 +59,27 @@ async function standingOf(gates: Gates, gate: AddressGate, customerId: string): 
   return owner.customerId === customerId ? 'hers' : 'another'
 }
 
+/** What the rows say of the ids a call names; read side by side. `owner`: of the device. */
+async function readIds(ports: IdentifyPorts, call: Call) {
+  const [box, user, owner] = await Promise.all([
+    call.email === undefined ? undefined : inboxOf(ports, call.email),
+    call.userId === undefined ? undefined : ports.identities.user(call.userId),
+    call.anonymousId === undefined ? undefined : ports.identities.visitor(call.anonymousId),
+  ])
+  return { box, user, owner }
+}
+
+type Ids = Awaited<ReturnType<typeof readIds>>
+
 /** What the call says about its device: nothing where it is hers already, or someone else's and no identify. */
-async function linkOf(ports: IdentifyPorts, call: Call, customerId: string): Promise<Link | undefined> {
+async function linkOf(
+  ports: IdentifyPorts,
+  call: Call,
+  of: { owner: string | undefined; customerId: string },
+): Promise<Link | undefined> {
   const { anonymousId } = call
-  if (anonymousId === undefined) return undefined
-  const owner = await ports.identities.visitor(anonymousId)
-  if (owner === customerId) return undefined
-  if (owner === undefined) {
+  if (anonymousId === undefined || of.owner === of.customerId) return undefined
+  if (of.owner === undefined) {
     const visitorId = derive('v', anonymousId)
     const gate = (await ports.gates.customer(visitorId)) ?? newCustomerGate()
     return { anonymousId, visitor: { customerId: visitorId, gate } }
@@ -73,21 +87,15 @@ async function linkOf(ports: IdentifyPorts, call: Call, customerId: string): Pro
   return call.type === 'identify' || call.type === 'alias' ? { anonymousId } : undefined
 }
 
-async function deviceOf(ports: IdentifyPorts, anonymousId: string): Promise<Who> {
-  const owner = await ports.identities.visitor(anonymousId)
+async function deviceOf(ports: IdentifyPorts, anonymousId: string, owner: string | undefined): Promise<Who> {
   if (owner === undefined) return { kind: 'visitor', customerId: derive('v', anonymousId) }
   const person = await follow(ports.gates, owner)
   return person.gate.erased ? { kind: 'erased' } : { kind: 'customer', ...person }
 }
 
 /** The person a call names by user id or address; undefined: by neither. */
-async function namedBy(
-  ports: IdentifyPorts,
-  call: Call,
-  box: { hash: string; gate: AddressGate } | undefined,
-) {
-  if (call.userId !== undefined)
-    return (await ports.identities.user(call.userId)) ?? derive('c', 'user', call.userId)
+function namedBy({ userId }: Call, { user, box }: Ids): string | undefined {
+  if (userId !== undefined) return user ?? derive('c', 'user', userId)
   return box && (box.gate.owner ?? derive('c', 'address', box.hash))
 }
 
@@ -96,14 +104,16 @@ export async function identify(ports: IdentifyPorts, call: Call): Promise<Who> {
   const { userId, email, anonymousId, nobody } = call
   if (nobody !== undefined && userId === undefined && email === undefined)
     return { kind: 'quarantined', customerId: quarantineOf(call, nobody) }
-  const box = email === undefined ? undefined : await inboxOf(ports, email)
+  const ids = await readIds(ports, call)
+  const { box, owner } = ids
   if (userId === undefined && box?.gate.erased) return { kind: 'erased' }
-  const named = await namedBy(ports, call, box)
-  if (named === undefined) return deviceOf(ports, anonymousId ?? '')
+  const named = namedBy(call, ids)
+  if (named === undefined) return deviceOf(ports, anonymousId ?? '', owner)
   const person = await follow(ports.gates, named)
   if (person.gate.erased) return { kind: 'erased' }
-  const link = await linkOf(ports, call, person.customerId)
-  const inbox = box && { ...box, standing: await standingOf(ports.gates, box.gate, person.customerId) }
+  const { customerId } = person
+  const link = await linkOf(ports, call, { owner, customerId })
+  const inbox = box && { ...box, standing: await standingOf(ports.gates, box.gate, customerId) }
   return { kind: 'customer', ...person, ...(inbox && { inbox }), ...(link && { link }) }
 }
 
