@@ -123,13 +123,15 @@ export function mailView(
     step: string
     event?: Run['event']
     links: View['links']
+    /** The stage's postal address, which the law wants under every marketing mail. */
+    postalAddress: string
     now: Instant
   },
 ): View {
   const { settings, event } = of
   const cart = cartOf(state.cart)
   const gift = Object.hasOwn(settings.gifts, of.journey.id) ? settings.gifts[of.journey.id] : undefined
-  const { name, url, address, logo } = settings.shop
+  const { name, url, logo } = settings.shop
   return defined({
     customer: defined({
       ...person(state, settings),
@@ -139,7 +141,7 @@ export function mailView(
     recent: state.recent.length === 0 ? undefined : state.recent.map(({ item }) => viewItem(item)),
     offer: gift === undefined ? undefined : defined({ code: gift.code, percent: gift.percent }),
     loyalty: loyaltyOf(state, settings),
-    shop: defined({ name, url, address, logo, currency: settings.currency }),
+    shop: defined({ name, url, address: of.postalAddress, logo, currency: settings.currency }),
     links: of.links,
     journey: { name: of.journey.name, step: of.step },
     event,

@@ -25,8 +25,6 @@ export const Settings = z.strictObject({
   shop: z.strictObject({
     name: z.string().min(1).max(100),
     url: z.url({ protocol: /^https?$/ }),
-    /** The postal address that the law wants under every marketing mail. */
-    address: z.string().min(1).max(300),
     cartUrl: z.url({ protocol: /^https?$/ }).optional(),
     logo: z.url({ protocol: /^https$/ }).optional(),
   }),

@@ -23,6 +23,8 @@ export interface Sender {
   from: string
   /** Where our links lead, without a trailing slash. */
   linkBaseUrl: string
+  /** What stands under every mail. */
+  postalAddress: string
   /** Link-signing keys by version. */
   linkKeys: Record<string, string>
 }
@@ -64,6 +66,7 @@ export function compose(of: Subject): Composition {
     step: message.step,
     event: message.event,
     links: { unsubscribe, preferences: unsubscribe },
+    postalAddress: sender.postalAddress,
     now,
   })
   const missing = missingFrom(compiled, view)

@@ -42,7 +42,12 @@ export interface DeliverPorts {
   workspace: Pick<Workspace, 'live' | 'release' | 'mail' | 'leaseRate'>
   mailer: Mailer
   keys: Keys
-  stage: { readonly sender: string; readonly linkBaseUrl: string; readonly allowList: readonly string[] }
+  stage: {
+    readonly sender: string
+    readonly linkBaseUrl: string
+    readonly postalAddress: string
+    readonly allowList: readonly string[]
+  }
 }
 
 /** `done`: nothing more to do for this dispatch. `again`: give it back to the queue. `stopped`: the account may not send. */
@@ -126,7 +131,7 @@ async function readCase(ports: DeliverPorts, message: Message): Promise<Read | {
     return { refusal: { to: 'SKIPPED', reason: reason('no-address') } }
   const hash = addressHash(address, addressKey)
   const gate = (await ports.gates.address(hash)) ?? newAddressGate()
-  const { sender: from, linkBaseUrl, allowList } = ports.stage
+  const { sender: from, linkBaseUrl, postalAddress, allowList } = ports.stage
   const of: Case = {
     message,
     journey: release.journeys[message.journey],
@@ -139,7 +144,7 @@ async function readCase(ports: DeliverPorts, message: Message): Promise<Read | {
     allowList,
     now: ports.clock(),
   }
-  return { of, hash, sender: { from, linkBaseUrl, linkKeys } }
+  return { of, hash, sender: { from, linkBaseUrl, postalAddress, linkKeys } }
 }
 
 /** Judges and renders: a mail ready to be claimed, or what became of the message instead. */

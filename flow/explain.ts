@@ -98,12 +98,24 @@ async function find(
   return undefined
 }
 
+/** The newest events of one log, at most `limits.viewedEvents`, read page by page. */
+async function newestOf(ports: ExplainPorts, id: string): Promise<Event[]> {
+  const limit = limits.viewedEvents
+  let newest: Event[] = []
+  let after: string | undefined
+  for (let pages = 0; pages < limits.viewedPages; pages += 1) {
+    const page = await ports.events.eventsOf(id, { limit, ...(after !== undefined && { after }) })
+    newest = [...newest, ...page].slice(-limit)
+    after = page.at(-1)?.key
+    if (page.length < limit) break
+  }
+  return newest
+}
+
 /** Her own log, and before it those of the devices that were folded into it. */
 async function logOf(ports: ExplainPorts, customerId: string, state: State | undefined): Promise<Event[]> {
   const visitors = state?.visitors.map(({ visitorId }) => visitorId) ?? []
-  const logs = await Promise.all(
-    [...visitors, customerId].map(async (id) => ports.events.eventsOf(id, { limit: limits.viewedEvents })),
-  )
+  const logs = await Promise.all([...visitors, customerId].map(async (id) => newestOf(ports, id)))
   return logs.flat()
 }
 
@@ -190,7 +202,7 @@ async function runView(
 
 /** Stands in where nothing was published yet. */
 const unpublished = Settings.parse({
-  shop: { name: 'not published yet', url: 'https://shop.invalid', address: '-' },
+  shop: { name: 'not published yet', url: 'https://shop.invalid' },
   currency: 'XXX',
   timeZone: 'UTC',
   topics: {},

@@ -181,6 +181,7 @@ async function aMail(state: State, finishes: boolean): Promise<Record<string, nu
     step: 'reminder',
     event: message.event,
     links: { unsubscribe: link, preferences: link },
+    postalAddress: 'House 14, Dhaka',
     now: at,
   })
   const links = [1, 2].map((index) => item(index).url)

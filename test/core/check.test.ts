@@ -9,7 +9,7 @@ import type { SourceFile } from '#core/template/problem'
 const settings = `shop:
   name: Meadow & Loom
   url: https://shop.example
-  address: 1 Road, 1209 Dhaka
+  cartUrl: https://shop.example/cart
 currency: EUR
 timeZone: Asia/Dhaka
 topics:
@@ -288,10 +288,10 @@ const inSettings: [mistake: string, from: string, to: string, expected: string[]
     ['settings.yaml:11:3 there is a gift for "crt", but no such journey → did you mean "cart"?'],
   ],
   [
-    'no postal address',
-    '  address: 1 Road, 1209 Dhaka\n',
+    'no name of the shop',
+    '  name: Meadow & Loom\n',
     '',
-    ['settings.yaml:1:1 "address" is missing in "shop" → add a line "address: …"'],
+    ['settings.yaml:1:1 "name" is missing in "shop" → add a line "name: …"'],
   ],
 ]
 

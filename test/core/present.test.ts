@@ -89,6 +89,7 @@ describe('a mail', () => {
       journey: { id: journey, name: 'Birthday' },
       step: 'gift',
       links: { unsubscribe: 'https://links.example/u/x' },
+      postalAddress: 'House 14, Dhaka',
       now: at('10:00'),
     })
 
@@ -133,7 +134,6 @@ describe('a mail', () => {
     const shop = {
       name: 'M',
       url: 'https://shop.example',
-      address: 'House 14',
       cartUrl: 'https://shop.example/cart',
     }
     const made = mailView(known, {
@@ -141,6 +141,7 @@ describe('a mail', () => {
       journey: { id: 'j', name: 'J' },
       step: 's',
       links: { unsubscribe: 'https://links.example/u/x' },
+      postalAddress: 'House 14, Dhaka',
       now: at('10:00'),
     })
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { Settings } from '#core/settings'
 
 const least = {
-  shop: { name: 'A', url: 'https://a.example', address: '1 Road' },
+  shop: { name: 'A', url: 'https://a.example' },
   currency: 'eur',
   timeZone: 'Europe/Berlin',
   topics: { news: { name: { en: 'News' } } },
@@ -31,7 +31,7 @@ describe('Settings', () => {
     { cap: { mails: 0, within: '7d' } },
     { quietHours: { from: '21:00' } },
     { shop: { ...least.shop, url: 'javascript:alert(1)' } },
-    { shop: { ...least.shop, address: '' } },
+    { shop: { ...least.shop, name: '' } },
     { topics: { news: { name: { en: '' } } } },
   ])('refuse %j', (wrong) => {
     expect(Settings.safeParse({ ...least, ...wrong }).success).toBe(false)

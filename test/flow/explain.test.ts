@@ -6,9 +6,11 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { own, ownEvent } from '#core/event'
 import { derive } from '#core/id'
 import { Journey } from '#core/journey'
+import { limits } from '#core/limits'
 import { compileSteps } from '#core/program'
 import type { ReleasedJourney } from '#core/release'
 import { Settings } from '#core/settings'
+import { plus } from '#core/time'
 import { decideAll, worksOf } from '#flow/decide'
 import { customerView, why } from '#flow/explain'
 import { ingest } from '#flow/ingest'
@@ -19,7 +21,7 @@ let world: MemoryPorts
 const hers = derive('c', 'user', '42')
 
 const settings = Settings.parse({
-  shop: { name: 'Loom', url: 'https://shop.example', address: '1 Mill Lane' },
+  shop: { name: 'Loom', url: 'https://shop.example' },
   currency: 'EUR',
   timeZone: 'UTC',
   topics: { reminders: { name: { en: 'Reminders' } }, orders: { name: { en: 'Orders' }, kind: 'service' } },
@@ -194,6 +196,25 @@ describe('what is shown of her', () => {
       cart: { count: 0, items: [] },
     })
     expect(view?.timeline).toHaveLength(1)
+  })
+
+  it('is the newest of a long log', async () => {
+    const count = limits.viewedEvents * 2 + 5
+    for (let n = 0; n < count; n += 1) {
+      const at = plus('2026-11-20T00:00:00.000Z', n * 1000)
+      const event = ownEvent('Wrapped', {
+        customerId: hers,
+        cause: 'x',
+        now: at,
+        properties: { name: `n-${n}` },
+      })
+      await world.events.record({ ...event, key: `${at}#x`, messageId: `x-${n}` }, [])
+    }
+
+    const view = await customerView(world, hers)
+
+    expect(view?.timeline).toHaveLength(limits.timelineEntries)
+    expect(view?.timeline.at(-1)?.summary).toBe(`Wrapped: n-${count - 1}`)
   })
 
   it('holds before anything was published', async () => {

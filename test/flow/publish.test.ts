@@ -10,7 +10,7 @@ import { memoryPorts } from '#test/fixture/memory/ports'
 
 const settings = (timeZone = 'Asia/Dhaka') =>
   Settings.parse({
-    shop: { name: 'A', url: 'https://a.example', address: '1 Road' },
+    shop: { name: 'A', url: 'https://a.example' },
     currency: 'EUR',
     timeZone,
     topics: { news: { name: { en: 'News' } } },

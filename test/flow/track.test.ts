@@ -24,7 +24,7 @@ let world: MemoryPorts
 let hash: string
 
 const settings = Settings.parse({
-  shop: { name: 'Loom & “Söhne” <b>', url: 'https://shop.example', address: '1 Mill Lane' },
+  shop: { name: 'Loom & “Söhne” <b>', url: 'https://shop.example' },
   currency: 'EUR',
   timeZone: 'UTC',
   topics: { reminders: { name: { en: 'Cart <reminders>', bn: 'কার্টের কথা' } }, news: { name: { en: 'News' } } },
