@@ -149,7 +149,7 @@ function unmatched(source: SourceFile, last: Opened | undefined, closed: Opened)
 function unreadable(source: SourceFile, complaint: string): Problem {
   const line = Number(/on line (\d+)/.exec(complaint)?.[1] ?? 1)
   const lineText = source.text.split('\n')[line - 1] ?? ''
-  const column = Math.max(0, lineText.indexOf('{{')) + 1
+  const column = Math.max(0, lineText.lastIndexOf('{{', noticedAt(lineText, complaint))) + 1
   const message = `this expression cannot be read: ${lineText.slice(column - 1, column + 59).trim()}`
   return {
     file: source.file,
@@ -158,4 +158,12 @@ function unreadable(source: SourceFile, complaint: string): Problem {
     message,
     cure: 'write {{customer.firstName}} or {{money cart.total}}',
   }
+}
+
+/** Where on the line the parser stumbled: it quotes what it had read last, with a caret below. */
+function noticedAt(lineText: string, complaint: string): number {
+  const [, quoted = '', caret = ''] = complaint.split('\n')
+  let read = quoted.slice(0, caret.indexOf('^')).replace(/^\.\.\./, '')
+  while (read !== '' && !lineText.includes(read)) read = read.slice(1)
+  return read === '' ? lineText.indexOf('{{') : lineText.indexOf(read) + read.length
 }

@@ -46,6 +46,10 @@ describe('what is wrong is said with its place and a cure', () => {
       '<style>\n.a{color:{{brand.color}}}</style>',
       /^2:23 `\}\}\}` closes an expression that `\{\{` opened → put a space/,
     ],
+    [
+      'x\n<p a="{{shop.name}}">{{shop name=}}</p>{{cart.id}}',
+      /^2:22 this expression cannot be read: \{\{shop name=/,
+    ],
     ['x\n {{ 1+2 }}', /^2:2 this expression cannot be read/],
     [
       '{{require cart.items}}{{#each cart.items}}{{require name}}{{/each}}',
