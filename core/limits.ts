@@ -27,7 +27,8 @@ export const limits = {
   /** Of a visitor's log: events folded in, and pages of as many that are read to find the last ones. */
   visitorEvents: 500,
   /** Events of one log that a view reads, and entries of a timeline that it shows. */
-  viewedEvents: 5000,
+  viewedEvents: 1000,
+  viewedPages: 100,
   timelineEntries: 500,
   visitorPages: 4,
   linkedVisitors: 8,
