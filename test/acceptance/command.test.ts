@@ -1,0 +1,186 @@
+/**
+ * The commands of marketer and engineer against the running stack: a saved file goes live, a broken one does
+ * not, releases go back and forth, mail pauses and resumes, and `why` answers. They are run as a person runs
+ * them, as processes of their own.
+ */
+import { execFile } from 'node:child_process'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Homeward, startHomeward } from '#test/fixture/runtime'
+import { shopper } from './shopper.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+let folder: string
+let homeward: Homeward
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'homeward-command-'))
+  await cp(join(root, 'templates'), join(folder, 'templates'), { recursive: true })
+  homeward = await startHomeward({
+    at: '2026-06-01T09:00:00.000Z',
+    data: join(folder, 'data'),
+    flags: ['--templates', join(folder, 'templates')],
+  })
+}, 120_000)
+
+afterAll(async () => {
+  await homeward?.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+interface Ran {
+  code: number
+  out: string
+  err: string
+}
+
+/** Runs `npm run <command> -- …` without npm. */
+const command = (...argv: string[]): Promise<Ran> =>
+  new Promise((done) => {
+    const args = ['cli/run.js', ...argv]
+    execFile(process.execPath, args, { cwd: root, timeout: 60_000 }, (error, out, err) => {
+      done({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, out, err })
+    })
+  })
+
+const onStage = (...argv: string[]) => command(...argv, '--data', join(folder, 'data'))
+const publishing = (...argv: string[]) =>
+  onStage('publish', '--templates', join(folder, 'templates'), ...argv)
+
+const change = async (file: string, from: string, to: string) => {
+  const path = join(folder, 'templates', file)
+  const text = await readFile(path, 'utf8')
+  if (!text.includes(from)) throw new Error(`${file} does not hold ${from}`)
+  await writeFile(path, text.replace(from, to))
+}
+
+const liveRelease = async () => (await homeward.get('/_local/status')).body as { release: number }
+
+describe('saving a file', () => {
+  it('publishes it at once, and those inside a journey get the new words', async () => {
+    const rina = await shopper(homeward)
+    await rina.fillsCart()
+    await homeward.advance('10m')
+
+    await change('abandoned-cart/strings.en.yaml', 'subject: "{name}, your', 'subject: "Dear {name}, your')
+    await expect.poll(async () => (await liveRelease()).release, { timeout: 30_000 }).toBe(2)
+    await homeward.advance('1h')
+
+    const [reminder] = (await homeward.inbox(rina.email)).filter(({ step }) => step === 'reminder')
+    expect(reminder?.subject).toMatch(/^Dear .+, your/)
+  })
+
+  it('keeps what is live when the file is broken, and check says where and how to mend it', async () => {
+    await change('abandoned-cart/journey.yaml', 'quiet: 1h', 'quite: 1h')
+    const checked = await command('check', '--templates', join(folder, 'templates'))
+    const published = await publishing()
+
+    expect(checked.code).toBe(1)
+    expect(checked.out).toContain('abandoned-cart/journey.yaml:21:13 error "quite" is not known in "wait"')
+    expect(checked.out).toContain('→ did you mean "quiet"?')
+    expect(published).toMatchObject({ code: 1, out: '' })
+    expect(published.err).toContain('1 problem. Nothing was published.')
+    expect((await liveRelease()).release).toBe(2)
+    await change('abandoned-cart/journey.yaml', 'quite: 1h', 'quiet: 1h')
+  })
+})
+
+describe('releases', () => {
+  it('are not made of what is live already', async () => {
+    const published = await publishing('--json')
+
+    expect(published.code).toBe(0)
+    expect(JSON.parse(published.out)).toEqual({ stack: 'homeward-local', kind: 'unchanged', release: 2 })
+  })
+
+  it('go back and forth', async () => {
+    const back = await onStage('rollback', '--json')
+    const forth = await onStage('rollback', '2')
+    const nowhere = await onStage('rollback', '99')
+
+    expect(JSON.parse(back.out)).toMatchObject({ kind: 'published', release: 1, previous: 2 })
+    expect(forth.err).toContain('Release 2 is live (before: 1).')
+    expect(nowhere).toMatchObject({ code: 1, err: 'There is no release 99. There is: 1, 2.\n' })
+  })
+})
+
+describe('the kill switch', () => {
+  it('holds the mail of a journey until it is resumed, and loses none', async () => {
+    const rina = await shopper(homeward)
+    await onStage('pause', 'abandoned-cart')
+    await rina.fillsCart()
+    await homeward.advance('2h')
+    const whilePaused = await rina.got()
+
+    const resumed = await onStage('resume', 'abandoned-cart')
+    await homeward.advance('1h')
+
+    expect(whilePaused).not.toContain('abandoned-cart reminder')
+    expect(rina.reasons().some((reason) => reason.includes('paused'))).toBe(true)
+    expect(resumed.err).toContain('Resumed the mail of abandoned-cart')
+    expect((await homeward.inbox(rina.email)).map(({ step }) => step)).toContain('reminder')
+  })
+})
+
+describe('why', () => {
+  it('tells the timeline and, journey by journey, why she is there or is not', async () => {
+    const rina = await shopper(homeward)
+    await rina.fillsCart()
+    await homeward.advance('2h')
+
+    const words = await onStage('why', rina.email)
+    const json = await onStage('why', rina.userId, '--journey', 'birthday', '--json')
+    const nobody = await onStage('why', 'nobody@shoppers.example')
+
+    expect(words.code).toBe(0)
+    expect(words.out).toContain('Abandoned cart (abandoned-cart) inside')
+    expect(words.out).toMatch(/abandoned-cart › reminder: sent/)
+    expect(words.out).toMatch(/never entered, because/)
+    const answer = JSON.parse(json.out) as { journeys: { journey: string; stands: string }[] }
+    expect(answer.journeys).toMatchObject([{ journey: 'birthday', stands: 'never entered' }])
+    expect(nobody).toMatchObject({ code: 1, out: '' })
+    expect(nobody.err).toContain('Nobody is known by "nobody@shoppers.example"')
+  })
+})
+
+describe('redrive', () => {
+  it('decides a span of time again without sending anything twice', async () => {
+    const rina = await shopper(homeward)
+    await rina.fillsCart()
+    await homeward.advance('2h')
+    const before = await rina.got()
+
+    const span = await onStage('redrive', '--from', '2026-06-01T00:00:00Z')
+    await homeward.advance('10m')
+
+    expect(span).toMatchObject({ code: 0 })
+    expect(span.err).toMatch(/\d+ customers? decided again/)
+    expect(await rina.got()).toEqual(before)
+    expect(await onStage('redrive', '--all')).toMatchObject({ code: 0 })
+  })
+})
+
+describe('usage', () => {
+  it.each([
+    [['foo'], 'There is no command "foo".'],
+    [['start', '--port', 'x'], '--port is "x", which is no port.'],
+    [['why'], 'npm run why needs <email or id>.'],
+    [['redrive'], 'Say whom:'],
+    [['rollback', 'one'], '"one" is not the number of a release.'],
+  ])('%j is refused with exit code 2 and a cure', async (argv, expected) => {
+    const ran = await command(...argv)
+
+    expect(ran).toMatchObject({ code: 2, out: '' })
+    expect(ran.err).toContain(expected)
+    expect(ran.err).not.toContain('    at ')
+  })
+
+  it('says that nothing runs in a data folder', async () => {
+    const ran = await command('pause', '--data', join(folder, 'nowhere'))
+
+    expect(ran.code).toBe(1)
+    expect(ran.err).toContain('No Homeward is running with the data folder')
+  })
+})
