@@ -3,10 +3,11 @@
  * dates against the function that shows them. It finds an amount's currency beside it, so that marketers need
  * not name it. What it cannot make sense of becomes a problem and the empty value.
  */
-import { nearest } from '#core/suggest'
+import { cureFor, nearest } from '#core/suggest'
 import { fieldGiven, type Signature, signatureOf, signatures } from './call.ts'
 import type { Expression } from './compiled.ts'
 import { below, type Field } from './field.ts'
+import { dateStyles } from './format.ts'
 import { type CallNode, type ExpressionNode, type HashNode, type PathNode, placeOf } from './parse.ts'
 import type { Place, Problem } from './problem.ts'
 import { resolve, type Scope, type Typed } from './scope.ts'
@@ -146,6 +147,7 @@ interface Call {
 function finishCall(call: Call, in_: Surroundings): Typed {
   const { name, values, named } = call
   if (name === 't') return wording(call, in_)
+  checkChoice(call, in_)
   if (name === 'money') named.currency ??= currencyOf(values[0] ?? nothing, in_)
   if (name === 'require') require(call, in_)
   const inputs = call.signature.gives === 'truth' ? inMajorUnits(values, in_) : values
@@ -154,6 +156,24 @@ function finishCall(call: Call, in_: Surroundings): Typed {
     values.map((value) => value.field),
   )
   return { expression: toCall(name, inputs, named), field }
+}
+
+const choices: Readonly<Record<string, { named: string; of: readonly string[] }>> = {
+  date: { named: 'style', of: dateStyles },
+  money: { named: 'display', of: ['symbol', 'narrow', 'code', 'name'] },
+}
+
+/** A way to write dates or amounts that there is not. */
+function checkChoice({ name, named, node }: Call, in_: Surroundings): void {
+  const choice = choices[name]
+  const written = choice && named[choice.named]?.expression
+  if (choice === undefined || written === undefined || !('value' in written)) return
+  const value = String(written.value)
+  if (choice.of.includes(value)) return
+  report(in_, placeOf(node, in_.file), {
+    message: `\`${name}\` knows no ${choice.named}="${value}"`,
+    cure: cureFor(value, choice.of),
+  })
 }
 
 function toCall(name: string, values: readonly Typed[], named: Readonly<Record<string, Typed>>): Expression {

@@ -28,6 +28,8 @@ describe('what is wrong is said with its place and a cure', () => {
     ['{{t "x" n=cart.total}}', /`n=` is an amount in small units/],
     ['{{mony cart.total}}', /there is no function `mony` → did you mean `money`/],
     ['{{money}}', /`money` takes 1 value, here are 0 → write \{\{money cart.total\}\}/],
+    ['{{date now style="lnog"}}', /`date` knows no style="lnog" → did you mean "long"\?/],
+    ['{{money cart.total display="tiny"}}', /knows no display="tiny" → there is: symbol, narrow/],
     ['{{money cart.total curency="X"}}', /`money` knows no `curency=`/],
     ['{{{customer.firstName}}}', /three braces print unescaped HTML/],
     ['{{@index}}', /stands outside a loop/],
