@@ -123,15 +123,18 @@ async function takeChoice(
   rows.inbox = { hash, gate: withChoice(gate, chosen) }
 }
 
-/** The order's id is taken once; the person's last order is known from here on. */
+/**
+ * The order's id is taken once; the person's last order is known from here on. Told again it may be told of
+ * someone else (a device before, her account now), so that it counts for her too, as of when it was made.
+ */
 async function takeOrder(ports: IngestPorts, rows: Rows, asked: Asked & { orderId: string }) {
   const { call, at, receivedAt, orderId } = asked
   const takenBy = await ports.events.orderTakenBy(orderId)
-  if (takenBy !== undefined && takenBy !== call.messageId) return { repeat: true, list: [] }
-  const orderedAt = later(rows.person.lastOrderAt, call.history ? at : receivedAt)
+  const repeat = takenBy !== undefined && takenBy !== call.messageId
+  const orderedAt = later(rows.person.lastOrderAt, call.history || repeat ? at : receivedAt)
   if (orderedAt !== undefined) rows.person = { ...rows.person, lastOrderAt: orderedAt }
   const row: Beside = { kind: 'order', orderId, messageId: call.messageId }
-  return { repeat: false, list: takenBy === undefined ? [row] : [] }
+  return { repeat, list: takenBy === undefined ? [row] : [] }
 }
 
 const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other)
