@@ -2,7 +2,7 @@
  * A release: journeys, settings and the hashes of compiled mails under one number. It never changes once
  * published; the live pointer says which one is in force. Built by `npm run publish` from `templates/`.
  */
-import type { Intent, Journey } from './journey.ts'
+import type { Journey } from './journey.ts'
 import type { Instruction } from './program.ts'
 import type { Settings } from './settings.ts'
 import type { Instant } from './time.ts'
@@ -39,6 +39,3 @@ export const journeyOf = (
   releases: Releases,
   run: { journey: string; release: number },
 ): ReleasedJourney | undefined => (releases.pinned.get(run.release) ?? releases.live).journeys[run.journey]
-
-/** Where an intent stands on the ladder of `intents`: lower goes first. */
-export type { Intent }
