@@ -169,6 +169,17 @@ describe('the cart', () => {
     expect(contents(cartOf(log))).toBe(`${count} lamp`)
   })
 
+  it('folds the oldest changes first, also one that came late', () => {
+    const changes = Array.from({ length: limits.cartDeltas }, (_, index) => index + 1).concat(0)
+    let log = empty
+    for (const second of changes) {
+      const when = plus(at('09:00'), second * 1000)
+      log = withChange(log, { key: `k${second}`, at: when, change: 'added', item: item('lamp') })
+    }
+
+    expect(contents(cartOf(log))).toBe(`${changes.length} lamp`)
+  })
+
   it('holds at most so many items', () => {
     const many = Array.from({ length: limits.cartItems }, (_, index) => item(`p${index}`))
 

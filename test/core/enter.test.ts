@@ -175,7 +175,8 @@ describe('an entry', () => {
     )
     const life = aLife({ releases: inForce(aRelease({ journeys: [thanks] })) })
 
-    life.hear(orderCompleted('o1', 9), orderCompleted('o1', 9, { messageId: 'webhook', repeat: true }))
+    life.hear(orderCompleted('o1', 9)).sent('thanks', at('09:01'))
+    life.hear(orderCompleted('o1', 9, { at: at('09:02'), messageId: 'webhook', repeat: true }))
 
     expect(entered(life)).toBe(1)
   })
@@ -201,12 +202,11 @@ describe('an entry', () => {
     expect(entered(life)).toBe(1)
   })
 
-  it('has the same run and mail ids for the same cause', () => {
-    const one = aLife().hear(cartUpdated('c1')).sleepUntil(at('11:00'))
-    const other = aLife({ state: newState(rina, at('07:00')) })
-      .hear(cartUpdated('c1'))
-      .wake(at('10:05'))
+  it('has the same run and mail ids for the same cause, whenever it is decided', () => {
+    const one = aLife().hear(cartUpdated('c1')).sleepUntil(at('10:00'))
+    const other = aLife({ state: newState(rina, at('12:00')) }).hear(cartUpdated('c1'))
 
+    expect([...other.rows.values()].map(({ plannedAt }) => plannedAt)).toEqual([at('12:00')])
     expect([...one.rows.keys()]).toEqual([...other.rows.keys()])
     expect(one.state.runs[0]?.runId).toBe(other.state.runs[0]?.runId)
   })

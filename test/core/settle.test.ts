@@ -220,6 +220,15 @@ describe('what settles', () => {
     expect(lookups(life.state, at('10:15')).messageIds).toEqual([reminder(life).messageId])
   })
 
+  it('is not guessed at: what an old alarm did not look up stays outstanding', () => {
+    const life = planned().hear(track('Product Viewed', {}, { at: at('10:20') }))
+
+    life.wake(at('10:14'))
+
+    expect(life.state.outstanding).toMatchObject([{ step: 'reminder', settleAt: at('10:15') }])
+    expect(life.state.runs).toMatchObject([{ waiting: { for: 'message' } }])
+  })
+
   it('stays within what one commit takes, and the rest follows', () => {
     const many = aJourney(
       'many',
