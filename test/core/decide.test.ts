@@ -295,7 +295,10 @@ describe('whatever happens', () => {
     const fate = () => doom[turn++ % doom.length] ?? 'sent'
     const events = what.map(eventOf).sort((a, b) => (a.receivedAt < b.receivedAt ? -1 : 1))
     const sleep = (until: Instant) => {
+      let turns = 0
       for (let due = dueOf(life.state); due !== undefined && due <= until; due = dueOf(life.state)) {
+        turns += 1
+        if (turns > 5000) throw new Error(`the alarms before ${until} never end`)
         life.wake(due)
         check(life)
         deliverAll(life, fate, life.state.now)
