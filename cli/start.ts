@@ -27,6 +27,9 @@ export async function run(argv: readonly string[]): Promise<number> {
   const options = readOptions(argv)
   if (options === undefined) return 0
   const ending = endOnSignal()
+  const compiled: Compiled = new Map()
+  // Mails compile while the stack is synthesized; what is wrong with them is told later, in its turn.
+  const compiling = buildDraft(options.templates, compiled).catch(() => undefined)
   const screen = options.json
     ? jsonScreen()
     : wordScreen(await version(), hasKeys() ? hotkeysLine : undefined)
@@ -47,7 +50,8 @@ export async function run(argv: readonly string[]): Promise<number> {
     screen.note(
       `  --at is for empty data; the clock of ${options.dataDir} goes on at ${runtime.clock.iso()}.`,
     )
-  await bringUp(options, { runtime, screen, quit: ending.now })
+  await compiling
+  await bringUp(options, { runtime, screen, compiled, quit: ending.now })
   return ending.code
 }
 
@@ -73,11 +77,10 @@ async function boot(options: StartOptions, template: string, screen: Screen): Pr
 /** Publishes, makes the keys, lets the samples in, shows it all, and stays. */
 async function bringUp(
   options: StartOptions,
-  it: { runtime: Runtime; screen: Screen; quit: () => void },
+  it: { runtime: Runtime; screen: Screen; compiled: Compiled; quit: () => void },
 ): Promise<void> {
-  const { runtime, screen, quit } = it
+  const { runtime, screen, compiled, quit } = it
   const stage = await connect({ stack: undefined, data: options.dataDir })
-  const compiled: Compiled = new Map()
   const republish = () => publishTemplates(options.templates, { stage, screen, compiled, runtime })
   const keys = await localKeys(options.dataDir, stage.ports.workspace)
   const release = await screen.step('templates checked and published', republish)

@@ -1,5 +1,7 @@
 /** Flags: what is read, and what is said about what is not known. */
 import { describe, expect, it } from 'vitest'
+import { run as redrive } from '#cli/redrive'
+import { run as rollback } from '#cli/rollback'
 import { readOptions } from '#cli/start/options'
 import { helpText, readArguments, type Usage, UsageError } from '#cli/terminal/arguments'
 
@@ -83,5 +85,22 @@ describe('npm start', () => {
   it('takes an instant in any zone, and a day', () => {
     expect(readOptions(['--at', '2026-05-01T09:00:00+02:00'])?.at).toBe('2026-05-01T07:00:00.000Z')
     expect(readOptions(['--at', '2026-05-01'])?.at).toBe('2026-05-01T00:00:00.000Z')
+  })
+})
+
+describe('commands', () => {
+  it.each([
+    [() => redrive([]), 'Say whom: an e-mail address or id, --all, or --from INSTANT [--to INSTANT].'],
+    [
+      () => redrive(['mia', '--all']),
+      'Say whom: an e-mail address or id, --all, or --from INSTANT [--to INSTANT].',
+    ],
+    [
+      () => redrive(['--from', 'x']),
+      '--from is "x", which is no instant. Write it like 2026-05-01T09:00:00Z.',
+    ],
+    [() => rollback(['one']), '"one" is not the number of a release. Write one such as 12, or nothing.'],
+  ])('refuse what they cannot use', async (act, expected) => {
+    await expect(act()).rejects.toThrow(expected)
   })
 })
