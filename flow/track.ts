@@ -104,7 +104,11 @@ async function know(ports: TrackPorts, token: string): Promise<Known | undefined
   ])
   const release = live && (await ports.workspace.release(live.release))
   if (release === undefined)
-    throw new Failed({ code: 'no-release', message: 'nothing is published on this stage', retryable: true })
+    throw new Failed({
+      code: 'nothing-published',
+      message: 'nothing is published on this stage; publish first',
+      retryable: true,
+    })
   const { shop, locale, topics } = release.settings
   const id = message && release.journeys[message.journey]?.journey.topic
   const names = id === undefined ? undefined : topics[id]?.name

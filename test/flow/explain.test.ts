@@ -11,10 +11,10 @@ import { compileSteps } from '#core/program'
 import type { ReleasedJourney } from '#core/release'
 import { Settings } from '#core/settings'
 import { plus } from '#core/time'
+import { answerQuestion } from '#flow/console'
 import { decideAll, worksOf } from '#flow/decide'
 import { customerView, why } from '#flow/explain'
 import { ingest } from '#flow/ingest'
-import { answerQuestion } from '#functions/console'
 import { type MemoryPorts, memoryPorts } from '#test/fixture/memory/ports'
 
 let world: MemoryPorts
