@@ -1,34 +1,25 @@
 /**
- * The fields a condition may read: those of the view (`core/view.ts`) that hold one value or a list of them,
- * and whatever the entering event carries. `check` refuses every other name.
+ * The fields a condition may read: exactly those that `fieldsOf` of `core/present.ts` fills (a test compares
+ * the two), so that none passes `check` and then never holds. `check` refuses every other name.
  */
-import * as z from 'zod'
-import { View } from './view.ts'
 
-const roots = ['customer', 'cart', 'order', 'product', 'loyalty'] as const
+const fields = {
+  customer:
+    'firstName lastName locale timeZone gender occupation birthday region country interests since orderCount lifetimeValue averageOrder firstOrderAt lastOrderAt lastSeenAt favouriteCategories',
+  cart: 'id count total currency categories',
+  order: 'id total currency',
+  product: 'id sku name price currency quantity category brand variant',
+  loyalty: 'points tier nextTier toNext',
+  event: 'name',
+} as const
 
-interface Schema {
-  type?: string
-  properties?: Record<string, Schema>
-  items?: Schema
-}
+const list = Object.entries(fields).flatMap(([root, names]) =>
+  names.split(' ').map((name) => `${root}.${name}`),
+)
 
-function leaves(schema: Schema, path: string): string[] {
-  if (schema.type === 'array') return schema.items?.type === 'object' ? [] : [path]
-  if (schema.properties === undefined) return [path]
-  return Object.entries(schema.properties).flatMap(([name, inner]) => leaves(inner, `${path}.${name}`))
-}
-
-let list: string[] | undefined
-
-/** Every field by name, `event.name` included; `event.properties.…` may be anything. */
-export function conditionFields(): string[] {
-  if (list !== undefined) return list
-  const view = z.toJSONSchema(View, { io: 'input', unrepresentable: 'any' }) as Schema
-  list = roots.flatMap((root) => leaves(view.properties?.[root] ?? {}, root)).concat('event.name')
-  return list
-}
+/** Every field by name; `event.properties.…` and `customer.traits.…` may be anything. */
+export const conditionFields = (): readonly string[] => list
 
 /** Whether a condition may read the field. */
 export const isConditionField = (field: string): boolean =>
-  field.startsWith('event.properties.') || conditionFields().includes(field)
+  /^(event\.properties|customer\.traits)\../.test(field) || list.includes(field)

@@ -5,6 +5,7 @@
  */
 import { cartOf } from './cart.ts'
 import { toMajor } from './currency.ts'
+import { factOf } from './fact.ts'
 import { ranked } from './fold.ts'
 import type { Cart, Item } from './item.ts'
 import type { Settings } from './settings.ts'
@@ -63,8 +64,23 @@ export function loyaltyOf(state: State, settings: Settings) {
   })
 }
 
+/** The product or order that an event is about, amounts in major units; nothing where it is about neither. */
+function subjectOf(event: NonNullable<Run['event']>, currency: string): Record<string, unknown> {
+  const fact = factOf({ ...event, type: 'track' }, currency)
+  if (fact.kind === 'order') {
+    const { orderId, totalMinor, currency: paidIn } = fact.order
+    const total = totalMinor === undefined ? undefined : toMajor(totalMinor, paidIn)
+    return { order: defined({ id: orderId, total, currency: paidIn }) }
+  }
+  const item = fact.kind === 'product' ? fact.product : fact.kind === 'line' ? fact.item : undefined
+  if (item === undefined) return {}
+  const { priceMinor, url: _, image: __, ...product } = item
+  const price = priceMinor === undefined ? undefined : toMajor(priceMinor, item.currency)
+  return { product: defined({ ...product, price }) }
+}
+
 /**
- * The fields that conditions read. A cart that is not there counts 0, so that "the cart is empty" holds.
+ * The fields that conditions read, those of `core/field-list.ts`. A cart that is not there counts 0, so that "the cart is empty" holds.
  * @example fieldsOf(state, { settings, event: { name: 'Cart Updated', properties: {} } }).cart.count // 0
  */
 export function fieldsOf(
@@ -95,7 +111,7 @@ export function fieldsOf(
       categories: cart?.items.flatMap((item) => item.category ?? []) ?? [],
     }),
     loyalty: loyaltyOf(state, settings),
-    ...(of.event !== undefined && { event: of.event }),
+    ...(of.event !== undefined && { event: of.event, ...subjectOf(of.event, settings.currency) }),
   }
 }
 

@@ -143,7 +143,7 @@ const inJourney: [mistake: string, from: string, to: string, expected: string[]]
     'if: { cart.count: { gte: 1 } }',
     'if: { all: [ { cart.count: 1 }, { not: { customer.age: 3 } } ] }',
     [
-      'cart/journey.yaml:6:44 no condition can read "customer.age" → there is: customer.firstName, customer.lastName, customer.locale, customer.timeZone, customer.gender, customer.occupation, customer.birthday, customer.region, customer.interests, customer.since, customer.orderCount, customer.lifetimeValue, customer.favouriteCategories',
+      'cart/journey.yaml:6:44 no condition can read "customer.age" → there is: customer.firstName, customer.lastName, customer.locale, customer.timeZone, customer.gender, customer.occupation, customer.birthday, customer.region, customer.country, customer.interests, customer.since, customer.orderCount, customer.lifetimeValue, customer.averageOrder, customer.firstOrderAt, customer.lastOrderAt, customer.lastSeenAt, customer.favouriteCategories',
     ],
   ],
   [

@@ -1,5 +1,6 @@
 /** What conditions and mails see of a customer. */
 import { describe, expect, it } from 'vitest'
+import { conditionFields, isConditionField } from '#core/field-list'
 import { fieldsOf, loyaltyOf, mailView } from '#core/present'
 import { View } from '#core/view'
 import {
@@ -52,6 +53,41 @@ describe('a condition', () => {
       cart: { count: 0, total: 0 },
       customer: { orderCount: 0 },
     })
+  })
+
+  it('reads the product or the order that its event is about', () => {
+    const about = (name: string, properties: Record<string, unknown>) =>
+      fieldsOf(aState(), { settings, event: { name, properties } })
+
+    expect(about('Product Viewed', { product_id: 'rug', price: '12.5', category: 'Rugs' })).toMatchObject({
+      product: { id: 'rug', price: 12.5, category: 'Rugs', currency: 'EUR', quantity: 1 },
+    })
+    expect(about('Order Completed', { order_id: 'o1', total: 1200, currency: 'JPY' })).toMatchObject({
+      order: { id: 'o1', total: 1200, currency: 'JPY' },
+    })
+    expect(about('Quiz Taken', { product_id: 'rug' })).not.toHaveProperty('product')
+  })
+
+  it('finds every field that check lets through, and no other', () => {
+    const customer = {
+      ...{ gender: 'female', occupation: 'architect', birthday: '1990-05-17' },
+      ...{ region: 'Dhaka', address: { country: 'BD' } },
+    }
+    const state = aLife({ state: known }).hear(identify(customer, { at: at('09:05') })).state
+    const product = { ...lamp, sku: 'l1', brand: 'Meadow', variant: 'red' }
+    const leaves = (value: unknown, path: string): string[] =>
+      value !== null && typeof value === 'object' && !Array.isArray(value) && !path.endsWith('.traits')
+        ? Object.entries(value).flatMap(([name, one]) => leaves(one, path === '' ? name : `${path}.${name}`))
+        : [path]
+    const found = [
+      { name: 'Product Viewed', properties: product },
+      { name: 'Order Completed', properties: { order_id: 'o1', total: 9 } },
+    ].flatMap((event) => leaves(fieldsOf(state, { settings, event }), ''))
+
+    const fields = [...new Set(found)].filter((field) => !/^(event\.properties|customer\.traits)/.test(field))
+    expect(fields.sort()).toEqual([...conditionFields()].sort())
+    expect(isConditionField('customer.traits.vip')).toBe(true)
+    expect(isConditionField('event.properties.')).toBe(false)
   })
 
   it('reads the event', () => {
