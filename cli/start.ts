@@ -83,7 +83,10 @@ async function bringUp(
   const stage = await connect({ stack: undefined, data: options.dataDir })
   const republish = () => publishTemplates(options.templates, { stage, screen, compiled, runtime })
   const keys = await localKeys(options.dataDir, stage.ports.workspace)
-  const release = await screen.step('templates checked and published', republish)
+  const release = await screen.step(
+    (live) => (live === null ? 'templates checked, nothing published' : 'templates checked and published'),
+    republish,
+  )
   const wantsSamples = options.demo && !runtime.resumed && release !== null
   const samples = wantsSamples ? await addSamples({ url: runtime.url, serverKey: keys.server }) : 0
   runtime.setStatus({ keys, release })
@@ -105,8 +108,9 @@ async function publishTemplates(
 ): Promise<number | null> {
   const { stage, screen } = it
   const { findings, files, draft } = await buildDraft(folder, it.compiled)
-  if (findings.length > 0) screen.problems(findings, { files, folder })
-  if (draft === undefined) return (await stage.ports.workspace.live())?.release ?? null
+  const live = await stage.ports.workspace.live()
+  if (findings.length > 0) screen.problems(findings, { files, folder, isLive: live !== undefined })
+  if (draft === undefined) return live?.release ?? null
   const published = await publish(stage.ports, draft)
   if (published.kind === 'overtaken') screen.note(overtakenLine(published.release))
   if (published.kind === 'published' && published.previous !== undefined) screen.published(published)

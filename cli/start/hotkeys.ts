@@ -29,7 +29,11 @@ async function turn(url: string, body: object): Promise<string> {
 export function listenForKeys(on: { url: string; say: (text: string) => void; quit: () => void }): void {
   let isTurning = false
   process.stdin.setRawMode(true).setEncoding('utf8').resume()
-  process.stdin.on('data', (key: string) => {
+  // Keys pressed while it was starting come in one piece.
+  process.stdin.on('data', (keys: string) => {
+    for (const key of keys) press(key)
+  })
+  const press = (key: string): void => {
     if (key === 'q' || key === '\u0003' || key === '\u0004') return on.quit()
     if (key === 'o') return openBrowser(on.url)
     const wanted = turns[key]
@@ -41,5 +45,5 @@ export function listenForKeys(on: { url: string; say: (text: string) => void; qu
       .finally(() => {
         isTurning = false
       })
-  })
+  }
 }

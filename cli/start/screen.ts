@@ -23,13 +23,20 @@ export interface Ready {
   samples: number
 }
 
+/** Where findings come from, and whether a release is live in spite of them. */
+export interface Problems {
+  files: readonly SourceFile[]
+  folder: string
+  isLive: boolean
+}
+
 export interface Screen {
   /** Does something that takes a moment, and says how long it took. `label` is asked when it is done. */
   step<T>(label: string | ((result: T) => string), act: () => Promise<T>): Promise<T>
   ready(ready: Ready): void
   decision(decision: Decision): void
   published(published: Extract<Published, { kind: 'published' }>): void
-  problems(findings: readonly Finding[], from: { files: readonly SourceFile[]; folder: string }): void
+  problems(findings: readonly Finding[], from: Problems): void
   note(text: string): void
   stopping(): void
 }

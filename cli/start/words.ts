@@ -81,11 +81,11 @@ export function wordScreen(version: string, keysLine: string | undefined): Scree
     published: (published) => {
       for (const line of liveLines(published)) say(`${paint('green', '●')} ${line}`)
     },
-    problems: (findings, { files, folder }) => {
+    problems: (findings, { files, folder, isLive }) => {
       const shown = pathFromHere(folder)
       say(findingsText(findings, { files, folder: shown, paint }))
       const isBroken = findings.some(({ severity }) => severity === 'error')
-      say(`${summary(findings, paint)}${isBroken ? '. What was live before stays.' : ''}\n`)
+      say(`${summary(findings, paint)}${isBroken && isLive ? '. What was live before stays.' : ''}\n`)
     },
     note: say,
     stopping: () => say(paint('dim', '\nStopping; everything is kept.')),
