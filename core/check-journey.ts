@@ -8,7 +8,7 @@ import type { Path, YamlFile } from './document.ts'
 import { eventNames } from './event-names.ts'
 import { conditionFields, isConditionField } from './field-list.ts'
 import { error, type Finding, warning } from './finding.ts'
-import { type Journey, mailsOf, notYet } from './journey.ts'
+import { entryByEvent, type Journey, mailsOf, notYet } from './journey.ts'
 import type { Settings } from './settings.ts'
 import { type PlacedStep, placedSteps } from './step-walk.ts'
 import { cureFor, nearest } from './suggest.ts'
@@ -139,17 +139,21 @@ function placedFields(condition: Condition, path: Path): { field: string; path: 
 }
 
 function fields({ journey, yaml }: JourneyToCheck, steps: readonly PlacedStep[]): Finding[] {
-  return conditions(journey, steps)
+  const key = entryByEvent(journey.enter)?.key
+  const keyed = key === undefined ? [] : [{ field: key, mark: yaml.at(['enter', 'key']) }]
+  const read = conditions(journey, steps)
     .flatMap(({ condition, path }) => placedFields(condition, path))
+    .map(({ field, path }) => ({ field, mark: yaml.atKey(path) }))
+  return [...keyed, ...read]
     .filter(({ field }) => !isConditionField(field))
-    .map(({ field, path }) => {
+    .map(({ field, mark }) => {
       const root = `${field.split('.')[0]}.`
       const leaves = conditionFields().flatMap((one) =>
         one.startsWith(root) ? [one.slice(root.length)] : [],
       )
       const near = nearest(field.slice(root.length), leaves)
       const cure = near ? `did you mean "${root}${near}"?` : `there is: ${root}${leaves.join(`, ${root}`)}`
-      return error({ ...yaml.atKey(path), message: `no condition can read "${field}"`, cure })
+      return error({ ...mark, message: `no condition can read "${field}"`, cure })
     })
 }
 

@@ -147,6 +147,14 @@ const inJourney: [mistake: string, from: string, to: string, expected: string[]]
     ],
   ],
   [
+    'a key that nothing has',
+    'key: cart.id',
+    'key: cart.number',
+    [
+      'cart/journey.yaml:7:8 no condition can read "cart.number" → there is: cart.id, cart.count, cart.total, cart.currency, cart.categories',
+    ],
+  ],
+  [
     'an event that is nearly one of the specification',
     'on: Order Completed',
     'on: Order Complete',
