@@ -82,7 +82,8 @@ function withFact(state: State, event: Event, fact: Fact, settings: Settings): S
     case 'order': {
       if (event.repeat === true) return state
       const pointsPerUnit = settings.loyalty.pointsPerUnit
-      const sums = withOrder(state, { change: fact.change, order: fact.order, at, pointsPerUnit })
+      const { change, order } = fact
+      const sums = withOrder(state, { change, order, eventId: event.messageId, at, pointsPerUnit })
       if (fact.change !== 'completed') return { ...state, ...sums }
       const categories = fact.order.items.reduce(
         (all, item) => withInterest(all, item.category, weights.ordered, at),

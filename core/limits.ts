@@ -20,6 +20,7 @@ export const limits = {
   favouriteCategories: 10,
   /** Orders whose single amounts are remembered, so that a refund can be taken out of the sums. */
   rememberedOrders: 50,
+  rememberedRefunds: 16,
   appliedEvents: 128,
   liveRuns: 32,
   rememberedRuns: 16,

@@ -5,6 +5,7 @@
  */
 import { toMajor } from './currency.ts'
 import type { Fact, OrderFact } from './fact.ts'
+import { shortHash } from './id.ts'
 import { limits } from './limits.ts'
 import type { Order, State } from './state.ts'
 import type { Instant } from './time.ts'
@@ -23,7 +24,15 @@ const counts = (order: Order): number => (order.at === undefined || order.cancel
 const isLater = ({ totalAt, totalMinor }: Order, said: number, at: Instant): boolean =>
   totalAt === undefined || at > totalAt || (at === totalAt && said > (totalMinor ?? 0))
 
-function changed(order: Order, change: Change, fact: OrderFact, at: Instant): Order {
+/** What was said of an order: by which event, and when. */
+interface Said {
+  change: Change
+  order: OrderFact
+  eventId: string
+  at: Instant
+}
+
+function changed(order: Order, { change, order: fact, eventId, at }: Said): Order {
   switch (change) {
     case 'completed':
     case 'updated': {
@@ -35,11 +44,16 @@ function changed(order: Order, change: Change, fact: OrderFact, at: Instant): Or
       const completed = change === 'completed' && (order.at === undefined || at < order.at) ? { at } : {}
       return { ...order, ...total, ...completed }
     }
-    case 'refunded':
+    case 'refunded': {
+      const { refunds = [] } = order
+      const mark = shortHash(eventId)
+      if (refunds.includes(mark)) return order
       return {
         ...order,
         refundedMinor: Math.min(allOfIt, order.refundedMinor + (fact.totalMinor ?? allOfIt)),
+        refunds: [...refunds, mark].sort().slice(-limits.rememberedRefunds),
       }
+    }
     case 'cancelled':
       return { ...order, cancelled: true }
   }
@@ -48,9 +62,9 @@ function changed(order: Order, change: Change, fact: OrderFact, at: Instant): Or
 /** The sums and remembered orders after one fact about an order. */
 export function withOrder(
   known: Pick<State, 'orders' | 'totals'>,
-  fact: { change: Change; order: OrderFact; at: Instant; pointsPerUnit: number },
+  fact: Said & { pointsPerUnit: number },
 ): Pick<State, 'orders' | 'totals'> {
-  const { change, order: about, at } = fact
+  const { order: about } = fact
   const index = known.orders.findIndex((order) => order.id === about.orderId)
   const before: Order = known.orders[index] ?? {
     id: about.orderId,
@@ -59,7 +73,7 @@ export function withOrder(
     cancelled: false,
     points: 0,
   }
-  const next = changed(before, change, about, at)
+  const next = changed(before, fact)
   const after = { ...next, points: Math.floor(toMajor(paidMinor(next), next.currency) * fact.pointsPerUnit) }
   const paid = { ...known.totals.paidMinor }
   paid[before.currency] = (paid[before.currency] ?? 0) - paidMinor(before)

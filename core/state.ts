@@ -36,6 +36,8 @@ const Order = z.object({
   totalMinor: z.number().optional(),
   totalAt: Instant.optional(),
   refundedMinor: z.number(),
+  /** Short hashes of the events that told of refunds: one told again is not taken out again. */
+  refunds: z.array(z.string()).optional(),
   cancelled: z.boolean(),
   /** Loyalty points it has brought so far. */
   points: z.number(),

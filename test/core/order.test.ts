@@ -9,6 +9,7 @@ type Fact = Parameters<typeof withOrder>[1]
 
 const fact = (change: Fact['change'], time: string, totalMinor?: number, orderId = 'o1'): Fact => ({
   change,
+  eventId: `${change} ${time}`,
   at: at(time),
   pointsPerUnit: 1,
   order: { orderId, currency: 'EUR', items: [], ...(totalMinor !== undefined && { totalMinor }) },
@@ -36,8 +37,13 @@ describe('the sums of an order', () => {
     ['refunded in part', [completed, refunded], { orderCount: 1, paidMinor: { EUR: 8975 }, points: 89 }],
     [
       'refunded twice',
-      [completed, refunded, refunded],
+      [completed, refunded, fact('refunded', '09:25', 1025)],
       { orderCount: 1, paidMinor: { EUR: 7950 }, points: 79 },
+    ],
+    [
+      'refunded, told twice',
+      [completed, refunded, refunded],
+      { orderCount: 1, paidMinor: { EUR: 8975 }, points: 89 },
     ],
     ['refunded whole', [completed, fact('refunded', '09:20')], { orderCount: 1, paidMinor: {}, points: 0 }],
     [
