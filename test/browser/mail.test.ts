@@ -2,7 +2,7 @@
  * What leaves the house, as its reader sees it: mails at 600 and 375, in both schemes and with customers whose
  * names are hard, and the public pages behind their links, which work without JavaScript.
  */
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { type Homeward, type Mail, startHomeward } from '#test/fixture/runtime'
 import { describeInBrowser, type Opened, openPage, overflows, picture, seriousFindings } from './browser.ts'
 
@@ -81,8 +81,12 @@ describeInBrowser('mails and public pages', () => {
     await homeward.advance('1h30m')
   }, START_MS)
 
+  // An open page goes on asking the runtime: it would slow down the next.
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((one) => one.close()))
+  })
+
   afterAll(async () => {
-    await Promise.all(opened.map((one) => one.close()))
     await homeward?.stop()
   }, START_MS)
 
