@@ -52,6 +52,8 @@ const cart = (number: number) => ({
   },
 })
 
+const travelHours = 72
+
 const batches = <T>(list: readonly T[], size: number) =>
   Array.from({ length: Math.ceil(list.length / size) }, (_, index) =>
     list.slice(index * size, (index + 1) * size),
@@ -88,8 +90,11 @@ async function travel(homeward: Homeward): Promise<Record<string, number>> {
   await homeward.advance('1s')
   const decidedMs = performance.now() - started
   const travelled = performance.now()
-  const answer = await homeward.advance('72h')
-  say(`  72 virtual hours: ${answer.sent} mails sent, ${answer.ran} runs, ${answer.coalesced} ticks skipped`)
+  let sent = 0
+  for (let hour = 1; hour <= travelHours; hour += 1) {
+    sent += (await homeward.advance('1h')).sent
+    if (hour % 12 === 0) say(`  ${hour} of ${travelHours} virtual hours, ${sent} mails`)
+  }
   return {
     'pipeline.perS': Math.round(1000 / (decidedMs / 1000)),
     'travel.72h.s': Math.round((performance.now() - travelled) / 100) / 10,
