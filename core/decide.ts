@@ -3,9 +3,11 @@
  * done and why. Pure and synchronous; time comes in with the input. An alarm that is due fires before a later
  * event; events are decided one by one however they were batched. `flow/decide.ts` reads, calls and commits.
  */
+import { bound } from './bound.ts'
 import type { Decision, MessageEffect } from './decision.ts'
 import { enterByEvent, enterOnSchedule } from './enter.ts'
 import type { Event } from './event.ts'
+
 import { fold } from './fold.ts'
 import { hear } from './heard.ts'
 import { limits } from './limits.ts'
@@ -121,7 +123,7 @@ export function decide(state: State, input: Input, releases: Releases): Decided 
   reckon(draft)
   fire(draft, draft.now)
   return {
-    state: { ...draft.state, now: draft.now },
+    state: bound({ ...draft.state, now: draft.now }),
     effects: draft.effects,
     decisions: draft.decisions,
   }

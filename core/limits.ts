@@ -33,7 +33,9 @@ export const limits = {
   timelineEntries: 500,
   visitorPages: 4,
   linkedVisitors: 8,
-  stateBytes: 32 * 1024,
+  /** A state as JSON: about 32 KB deflated, and what strangers make of it still fits a row. */
+  stateCharacters: 120_000,
+  explanationCharacters: 400,
   eventsPerMinute: 300,
   stepsPerWalk: 64,
   commitAttempts: 6,

@@ -45,7 +45,7 @@ export function check(
   const words = telling
     .map(({ field, found }) => `${field} is ${found === undefined ? 'not known' : JSON.stringify(found)}`)
     .join(', ')
-  return { holds: result, words }
+  return { holds: result, words: words.slice(0, limits.explanationCharacters) }
 }
 
 export function putRun(draft: Draft, run: Run): void {
