@@ -49,14 +49,14 @@ export const shortDay = (at) => day(at).replace(/ \d+$/, '')
 /** `Tue 24 Nov, 14:03` */
 export const moment = (at) => `${shortDay(at)}, ${clock(at)}`
 
-/** Major units with the currency's own decimals: `€12.50`. */
+const LONG_AMOUNT = 1000
+
+/** Major units with the currency's own decimals; a long round amount goes without: `€12.50`, `৳15,900`. */
 export function money(amount, currency) {
+  const round = amount >= LONG_AMOUNT && Number.isInteger(amount) ? { maximumFractionDigits: 0 } : {}
+  const options = { style: 'currency', currency, currencyDisplay: 'narrowSymbol', ...round }
   try {
-    return new Intl.NumberFormat('en', {
-      style: 'currency',
-      currency,
-      currencyDisplay: 'narrowSymbol',
-    }).format(amount)
+    return new Intl.NumberFormat('en', options).format(amount)
   } catch {
     return `${amount} ${currency}`
   }

@@ -128,6 +128,22 @@ describeInBrowser('the local page', () => {
   )
 
   it(
+    'opens a link of a mail in a new tab, where it leads back to the shop',
+    async () => {
+      const head = await reminder()
+      const { page } = await open({}, `#mail=${head?.id}`)
+      const link = page.frameLocator('.mail-frame').getByRole('link', { name: 'Harvest quilt' }).first()
+
+      const [shop] = await Promise.all([page.context().waitForEvent('page'), link.click()])
+      await shop.getByRole('button', { name: 'Put in the cart' }).waitFor()
+
+      expect(await shop.locator('#product-name').textContent()).toBe('Harvest quilt')
+      expect(page.url()).toContain(homeward.url)
+    },
+    STORY_MS,
+  )
+
+  it(
     'finds any customer by address and keeps her in the URL by id',
     async () => {
       await homeward.say('identify', {
