@@ -31,6 +31,7 @@ export function checkJourney(it: JourneyToCheck): Finding[] {
     ...mails(it, steps),
     ...names(it, steps),
     ...endings(it, steps),
+    ...deadArms(it, steps),
     ...topic(it),
     ...fields(it, steps),
     ...events(it, steps),
@@ -103,6 +104,18 @@ function endings({ yaml }: JourneyToCheck, steps: readonly PlacedStep[]): Findin
     )
 }
 
+/** An arm without a condition is always taken: what stands after it never is. */
+function deadArms({ yaml }: JourneyToCheck, steps: readonly PlacedStep[]): Finding[] {
+  return steps.flatMap(({ step, path }) => {
+    if (!('branch' in step)) return []
+    const open = step.branch.findIndex((arm) => arm.if === undefined)
+    if (open < 0 || open === step.branch.length - 1) return []
+    const message = 'this arm is never reached: the one before it has no "if" and is always taken'
+    const cure = 'put the arm without "if" last, or give it one'
+    return [error({ ...yaml.at([...path, 'branch', open + 1]), message, cure })]
+  })
+}
+
 function topic({ journey, yaml, settings }: JourneyToCheck): Finding[] {
   if (settings === undefined || Object.hasOwn(settings.topics, journey.topic)) return []
   const message = `settings.yaml has no topic "${journey.topic}"`
@@ -139,22 +152,23 @@ function placedFields(condition: Condition, path: Path): { field: string; path: 
 }
 
 function fields({ journey, yaml }: JourneyToCheck, steps: readonly PlacedStep[]): Finding[] {
-  const key = entryByEvent(journey.enter)?.key
-  const keyed = key === undefined ? [] : [{ field: key, mark: yaml.at(['enter', 'key']) }]
-  const read = conditions(journey, steps)
+  const inConditions = conditions(journey, steps)
     .flatMap(({ condition, path }) => placedFields(condition, path))
-    .map(({ field, path }) => ({ field, mark: yaml.atKey(path) }))
-  return [...keyed, ...read]
     .filter(({ field }) => !isConditionField(field))
-    .map(({ field, mark }) => {
-      const root = `${field.split('.')[0]}.`
-      const leaves = conditionFields().flatMap((one) =>
-        one.startsWith(root) ? [one.slice(root.length)] : [],
-      )
-      const near = nearest(field.slice(root.length), leaves)
-      const cure = near ? `did you mean "${root}${near}"?` : `there is: ${root}${leaves.join(`, ${root}`)}`
-      return error({ ...mark, message: `no condition can read "${field}"`, cure })
-    })
+    .map(({ field, path }) =>
+      error({ ...yaml.atKey(path), message: `no condition can read "${field}"`, cure: cureForField(field) }),
+    )
+  const key = entryByEvent(journey.enter)?.key
+  if (key === undefined || isConditionField(key)) return inConditions
+  const message = `there is no field "${key}" to key the journey by`
+  return [...inConditions, error({ ...yaml.at(['enter', 'key']), message, cure: cureForField(key) })]
+}
+
+function cureForField(field: string): string {
+  const root = `${field.split('.')[0]}.`
+  const leaves = conditionFields().flatMap((one) => (one.startsWith(root) ? [one.slice(root.length)] : []))
+  const near = nearest(field.slice(root.length), leaves)
+  return near ? `did you mean "${root}${near}"?` : `there is: ${root}${leaves.join(`, ${root}`)}`
 }
 
 /** An event whose name is almost one of the specification: shops may have their own, so it is only a warning. */

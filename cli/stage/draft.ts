@@ -8,6 +8,7 @@ import { checkTemplates } from '#core/check'
 import { type Draft, draftOf } from '#core/draft'
 import { error, type Finding, inOrder } from '#core/finding'
 import { mailsOf, type Step } from '#core/journey'
+import type { Settings } from '#core/settings'
 import type { CompiledMail } from '#core/template/compiled'
 import type { SourceFile } from '#core/template/problem'
 
@@ -31,7 +32,8 @@ export async function buildDraft(folder: string, before: Compiled = new Map()): 
     const result = await compileOnce(journey, files, before)
     mails[journey] = result.mails
     findings.push(...result.problems.map(error))
-    findings.push(...uncompiled(journey, steps, result))
+    findings.push(...uncompiled(journey, steps, { files, result }))
+    if (checked.settings) findings.push(...withoutGift(journey, checked.settings, result.mails))
   }
   const { settings, journeys } = checked
   const isGood = settings !== undefined && !findings.some(({ severity }) => severity === 'error')
@@ -46,11 +48,12 @@ export async function buildDraft(folder: string, before: Compiled = new Map()): 
 function uncompiled(
   journey: string,
   steps: readonly Step[],
-  result: Awaited<ReturnType<typeof compileJourney>>,
+  of: { files: readonly SourceFile[]; result: Awaited<ReturnType<typeof compileJourney>> },
 ): Finding[] {
-  if (result.problems.length > 0) return []
+  if (of.result.problems.length > 0) return []
+  const there = new Set(of.files.map(({ file }) => file))
   return mailsOf(steps)
-    .filter((name) => result.mails[name] === undefined)
+    .filter((name) => of.result.mails[name] === undefined && there.has(`${journey}/${name}.mjml`))
     .map((name) => {
       const file = `${journey}/${name}.mjml`
       return error({
@@ -61,6 +64,26 @@ function uncompiled(
         cure: 'write it anew',
       })
     })
+}
+
+/** A mail that makes no sense without a gift, of a journey that settings give none: it would never be sent. */
+function withoutGift(
+  journey: string,
+  settings: Settings,
+  mails: Readonly<Record<string, CompiledMail>>,
+): Finding[] {
+  if (Object.hasOwn(settings.gifts, journey)) return []
+  return Object.entries(mails)
+    .filter(([, { required }]) => required.some((field) => field.startsWith('offer.')))
+    .map(([name]) =>
+      error({
+        file: `${journey}/${name}.mjml`,
+        line: 1,
+        column: 1,
+        message: `this mail carries a gift, but settings.yaml has none for "${journey}"`,
+        cure: `add under gifts: "${journey}: { code: … }"`,
+      }),
+    )
 }
 
 async function compileOnce(journey: string, files: readonly SourceFile[], before: Compiled) {

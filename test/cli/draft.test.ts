@@ -73,6 +73,24 @@ it('tells the problems of YAML and mails together, each with its line and a mark
   expect(summary(findings, (_, words) => words)).toMatch(/^\d problems$/)
 })
 
+it('refuses a mail that needs a gift where settings have none', async () => {
+  const text = await readFile(join(folder, 'settings.yaml'), 'utf8')
+  await writeFile(join(folder, 'settings.yaml'), text.slice(0, text.indexOf('\ngifts:')))
+
+  const { findings } = await buildDraft(folder)
+
+  expect(findings).toEqual([
+    {
+      severity: 'error',
+      file: 'birthday/birthday.mjml',
+      line: 1,
+      column: 1,
+      message: 'this mail carries a gift, but settings.yaml has none for "birthday"',
+      cure: 'add under gifts: "birthday: { code: … }"',
+    },
+  ])
+})
+
 it('tells what is not text, and a folder that is not there', async () => {
   await writeFile(join(folder, 'welcome/journey.yaml'), Buffer.from([0x6e, 0xff, 0xfe]))
 

@@ -151,7 +151,7 @@ const inJourney: [mistake: string, from: string, to: string, expected: string[]]
     'key: cart.id',
     'key: cart.number',
     [
-      'cart/journey.yaml:7:8 no condition can read "cart.number" → there is: cart.id, cart.count, cart.total, cart.currency, cart.categories',
+      'cart/journey.yaml:7:8 there is no field "cart.number" to key the journey by → there is: cart.id, cart.count, cart.total, cart.currency, cart.categories',
     ],
   ],
   [
@@ -201,6 +201,14 @@ const inJourney: [mistake: string, from: string, to: string, expected: string[]]
     '- send: reminder\n  - branch:\n      - steps: [ wait: 1d ]',
     [
       'cart/journey.yaml:15:18 nothing comes after this wait → add a step after it, such as "- send: …", or take it out',
+    ],
+  ],
+  [
+    'an arm that is never reached',
+    '- send: reminder',
+    '- branch:\n      - steps: [ send: reminder ]\n      - if: { cart.count: 2 }\n        steps: [ { id: two, send: reminder } ]',
+    [
+      'cart/journey.yaml:15:9 this arm is never reached: the one before it has no "if" and is always taken → put the arm without "if" last, or give it one',
     ],
   ],
   [
