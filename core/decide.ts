@@ -7,7 +7,6 @@ import { bound } from './bound.ts'
 import type { Decision, MessageEffect } from './decision.ts'
 import { enterByEvent, enterOnSchedule } from './enter.ts'
 import type { Event } from './event.ts'
-
 import { fold } from './fold.ts'
 import { hear } from './heard.ts'
 import { limits } from './limits.ts'

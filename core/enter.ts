@@ -18,11 +18,14 @@ import { type Instant, plus, toMs } from './time.ts'
 export const namesOf = (event: Pick<Event, 'name'>, fact: Fact): string[] =>
   fact.kind === 'line' ? [event.name, 'Cart Updated'] : [event.name]
 
-const kept = { values: 20, characters: 200 }
+const kept = { values: 20, characters: 200, urlCharacters: 500 }
 
 /** The event as a run keeps it: its plain properties, cut. */
 export function eventOf(event: Pick<Event, 'name' | 'properties'>): NonNullable<Run['event']> {
   const plain = Object.entries(event.properties).flatMap(([name, value]): [string, unknown][] => {
+    // Half an address leads nowhere: it is kept whole or not at all.
+    if (typeof value === 'string' && /^https?:/i.test(value))
+      return value.length <= kept.urlCharacters ? [[name, value]] : []
     if (typeof value === 'string') return [[name, value.slice(0, kept.characters)]]
     return typeof value === 'number' || typeof value === 'boolean' ? [[name, value]] : []
   })

@@ -5,7 +5,7 @@
  */
 import { cartOf } from './cart.ts'
 import { toMajor } from './currency.ts'
-import { factOf } from './fact.ts'
+import { type Fact, factOf } from './fact.ts'
 import { ranked } from './fold.ts'
 import type { Cart, Item } from './item.ts'
 import type { Settings } from './settings.ts'
@@ -64,6 +64,9 @@ export function loyaltyOf(state: State, settings: Settings) {
   })
 }
 
+const itemOf = (fact: Fact): Item | undefined =>
+  fact.kind === 'product' ? fact.product : fact.kind === 'line' ? fact.item : undefined
+
 /** The product or order that an event is about, amounts in major units; nothing where it is about neither. */
 function subjectOf(event: NonNullable<Run['event']>, currency: string): Record<string, unknown> {
   const fact = factOf({ ...event, type: 'track' }, currency)
@@ -72,7 +75,7 @@ function subjectOf(event: NonNullable<Run['event']>, currency: string): Record<s
     const total = totalMinor === undefined ? undefined : toMajor(totalMinor, paidIn)
     return { order: defined({ id: orderId, total, currency: paidIn }) }
   }
-  const item = fact.kind === 'product' ? fact.product : fact.kind === 'line' ? fact.item : undefined
+  const item = itemOf(fact)
   if (item === undefined) return {}
   const { priceMinor, url: _, image: __, ...product } = item
   const price = priceMinor === undefined ? undefined : toMajor(priceMinor, item.currency)
@@ -146,6 +149,7 @@ export function mailView(
 ): View {
   const { settings, event } = of
   const cart = cartOf(state.cart)
+  const product = event && itemOf(factOf({ ...event, type: 'track' }, settings.currency))
   const gift = Object.hasOwn(settings.gifts, of.journey.id) ? settings.gifts[of.journey.id] : undefined
   const { name, url, logo } = settings.shop
   return defined({
@@ -154,6 +158,7 @@ export function mailView(
       lifetimeValue: state.totals.paidMinor[settings.currency] ?? 0,
     }),
     cart: cart === undefined || cart.items.length === 0 ? undefined : viewCart(cart, settings.shop.cartUrl),
+    product: product && viewItem(product),
     recent: state.recent.length === 0 ? undefined : state.recent.map(({ item }) => viewItem(item)),
     offer: gift === undefined ? undefined : defined({ code: gift.code, percent: gift.percent }),
     loyalty: loyaltyOf(state, settings),

@@ -157,14 +157,16 @@ describe('an entry', () => {
 
   it('keeps the event’s plain properties, cut', () => {
     const any = aJourney('any', `{ enter: { on: Ticket Opened }, steps: [{ wait: 1d }, { send: x }] }`)
-    const properties = { text: 'x'.repeat(999), count: 3, nested: { a: 1 }, yes: true }
+    const url = `https://shop.example/${'x'.repeat(300)}`
+    const longUrl = `https://shop.example/${'x'.repeat(600)}`
+    const properties = { text: 'x'.repeat(999), count: 3, nested: { a: 1 }, yes: true, url, longUrl }
     const life = aLife({ releases: inForce(aRelease({ journeys: [any] })) })
 
     life.hear(track('Ticket Opened', properties))
 
     expect(life.state.runs[0]?.event).toEqual({
       name: 'Ticket Opened',
-      properties: { text: 'x'.repeat(200), count: 3, yes: true },
+      properties: { text: 'x'.repeat(200), count: 3, yes: true, url },
     })
   })
 

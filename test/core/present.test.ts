@@ -155,6 +155,21 @@ describe('a mail', () => {
     expect(view(known, 'constructor')).not.toHaveProperty('offer')
   })
 
+  it('sees the product that its event was about', () => {
+    const made = mailView(known, {
+      settings,
+      journey: { id: 'browse', name: 'Browse' },
+      step: 'look',
+      event: { name: 'Product Viewed', properties: { product_id: 'rug', price: 12.5, name: 'Rug' } },
+      links: { unsubscribe: 'https://links.example/u/x' },
+      postalAddress: 'House 14, Dhaka',
+      now: at('10:00'),
+    })
+
+    expect(made.product).toEqual({ id: 'rug', name: 'Rug', price: 1250, currency: 'EUR', quantity: 1 })
+    expect(View.safeParse(made).error).toBeUndefined()
+  })
+
   it('of a customer nothing is known about is whole', () => {
     expect(View.safeParse(view(aState())).success).toBe(true)
     expect(view(aState()).customer).toEqual({
