@@ -25,12 +25,17 @@ export class Clock {
   private readonly onJump: (offsetMs: number) => void
   private sleeping: NodeJS.Timeout | undefined
   private firing = false
-  private stopped = false
+  private isStopped = false
 
   constructor(options: { offsetMs: number; onJump?: (offsetMs: number) => void; realNow?: () => number }) {
     this.realNow = options.realNow ?? Date.now
     this.onJump = options.onJump ?? (() => {})
     Atomics.store(this.offset, 0, BigInt(Math.round(options.offsetMs)))
+  }
+
+  /** A stopped clock fires nothing any more. */
+  get stopped(): boolean {
+    return this.isStopped
   }
 
   get offsetMs(): number {
@@ -88,12 +93,12 @@ export class Clock {
   }
 
   stop(): void {
-    this.stopped = true
+    this.isStopped = true
     clearTimeout(this.sleeping)
   }
 
   private fire(): void {
-    if (this.firing || this.stopped) return
+    if (this.firing || this.isStopped) return
     this.firing = true
     try {
       for (let timer = this.next(); timer !== undefined && timer.dueMs <= this.now(); timer = this.next()) {
@@ -109,7 +114,7 @@ export class Clock {
   private sleep(): void {
     clearTimeout(this.sleeping)
     const timer = this.next()
-    if (timer === undefined || this.stopped) return
+    if (timer === undefined || this.isStopped) return
     const waitMs = Math.min(Math.max(timer.dueMs - this.now(), 0), LONGEST_SLEEP_MS)
     this.sleeping = setTimeout(() => this.fire(), waitMs)
   }

@@ -177,15 +177,20 @@ function urlOf(base: string, path: string): URL | undefined {
   return isReadable ? new URL(base + path) : undefined
 }
 
+/** Undefined when the body is too long or its sender went away. Events, not `for await`: this runs for every call of every function. */
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request) {
-    size += (chunk as Buffer).length
-    if (size > MAX_BODY_BYTES) return undefined
-    chunks.push(chunk as Buffer)
-  }
-  return Buffer.concat(chunks)
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= MAX_BODY_BYTES) chunks.push(chunk)
+      else resolve(undefined)
+    })
+    request.on('end', () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)))
+    request.on('error', reject)
+    request.on('close', () => resolve(undefined))
+  })
 }
 
 function send(response: ServerResponse, answer: HttpAnswer): void {

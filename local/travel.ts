@@ -90,6 +90,7 @@ export class Travel {
       coalesced += await this.coalesce(targetMs)
       const next = clock.next()
       if (next === undefined || next.dueMs > targetMs) break
+      if (clock.stopped) throw new Error('The runtime is stopping; the clock stands where it got to.')
       clock.jumpTo(next.dueMs)
       await this.settle()
     }

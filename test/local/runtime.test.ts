@@ -2,7 +2,7 @@
  * The runtime booted for real on the small fixture stack, with the embedded database and the real SDK: an event's
  * whole way, what is refused, what survives a restart. The product's own stories are in `test/acceptance`.
  */
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -307,6 +307,31 @@ describe('what is kept', () => {
     expect(kept).toEqual(['ada@example.com'])
     expect(travelled).toMatchObject({ ran: 1, sent: 1 })
     expect(secretAgain).toBe(secret)
+  })
+
+  it('a journey of the clock ends where the runtime is stopped', async () => {
+    const runtime = await boot({ everyTick: true })
+
+    const travelling = runtime.travel.travel((nowMs) => nowMs + 365 * 86_400_000)
+    const ended = expect(travelling).rejects.toThrow(/The runtime is stopping/)
+    await runtime.stop()
+
+    await ended
+  })
+
+  it.each([
+    ['state.jsonl', /state\.jsonl, line 1 is no JSON entry.*Move the data folder away/],
+    ['dynamo.db', /did not start on .*dynamo\.db.*move the data folder away/],
+  ])('damage in %s is named with its cure, and the folder let go again', async (file, message) => {
+    const dataDir = aFolder()
+    writeFileSync(join(dataDir, file), 'this is no database, and no journal either\n'.repeat(500))
+
+    await expect(boot({ dataDir })).rejects.toThrow(message)
+    rmSync(join(dataDir, file))
+    const mended = await boot({ dataDir })
+    await mended.stop()
+
+    expect(readdirSync(dataDir)).not.toContain('lock')
   })
 
   it('a folder in use is refused; a port in use is passed over', async () => {
