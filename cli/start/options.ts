@@ -30,7 +30,11 @@ const usage: Usage = {
     'no-demo': { about: 'no sample customers' },
     'no-open': { about: 'do not open the browser' },
   },
-  examples: ['npm start', 'npm start -- --at 2026-12-24T08:00:00Z --data /tmp/christmas'],
+  examples: [
+    'npm start',
+    'npm start -- --at 2026-12-24T08:00:00Z --data /tmp/christmas',
+    'npm start --silent -- --json | jq   (--silent keeps npm from printing its own two lines first)',
+  ],
 }
 
 /** The options; undefined when only help was wanted. */
