@@ -22,6 +22,7 @@ import { type Runtime, startRuntime } from '#local/runtime'
 import { readAssembly } from '#local/template'
 
 const END_MS = 4_500
+const REPEAT_MS = 1_000
 
 export async function run(argv: readonly string[]): Promise<number> {
   const options = readOptions(argv)
@@ -127,11 +128,13 @@ interface Ending {
 
 /** SIGINT and SIGTERM end it all cleanly within five seconds; a second signal ends it at once. */
 function endOnSignal(): Ending {
-  let isEnding = false
+  let since: number | undefined
   const ending: Ending = { stop: async () => {}, now: () => {}, code: 0 }
   ending.now = () => {
-    if (isEnding) process.exit(1)
-    isEnding = true
+    // npm passes on a Ctrl-C that the terminal sent to everybody already: that is one wish, not two.
+    if (since !== undefined && performance.now() - since < REPEAT_MS) return
+    if (since !== undefined) process.exit(1)
+    since = performance.now()
     setTimeout(() => process.exit(1), END_MS).unref()
     ending
       .stop()
