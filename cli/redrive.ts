@@ -1,6 +1,7 @@
 /**
  * `npm run redrive`: decides again what was parked because deciding it threw, once the cause is mended and
- * deployed; or a span of time that the stream lost. Doing it twice does nothing twice.
+ * deployed; or a span of time that the stream lost. Doing it twice does nothing twice. A span covers everybody
+ * who has a state; whose very first events were lost is redriven by her address or id.
  */
 import { connect, type Stage } from '#cli/stage/connect'
 import { findCustomer, nobody } from '#cli/stage/customer'
