@@ -1,12 +1,10 @@
-/** One customer's work, committed at once: conflicts, visitors, poison, transactions, alarms. */
+/** One customer's work, committed at once: conflicts, poison, transactions, alarms. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cartOf } from '#core/cart'
 import type { Event } from '#core/event'
 import { limits } from '#core/limits'
 import { plus } from '#core/time'
 import { decideAll, decideCustomer, lateMs, worksOf } from '#flow/decide'
-import type { Commit, Customers } from '#flow/port'
 import {
   abandonedCart,
   aJourney,
@@ -20,30 +18,7 @@ import {
   rina,
   track,
 } from '#test/fixture/builder'
-import { putEvent } from '#test/fixture/memory/tables'
-import { address, aStory, type Story } from '#test/fixture/story'
-
-const known = (story: Story) => story.tables.customers.get(rina)
-const stateOf = (story: Story) => {
-  const found = known(story)
-  if (found === undefined) throw new Error('nothing is known of her')
-  return found.state
-}
-const work = (...events: Event[]) => ({ customerId: rina, events })
-
-/** Her commits are seen, or made to fail, before they are stored. */
-function committing(
-  story: Story,
-  by: (commit: Commit, real: Customers['commit']) => ReturnType<Customers['commit']>,
-) {
-  const commits: Commit[] = []
-  const commit: Customers['commit'] = (one) => {
-    commits.push(one)
-    return by(one, story.customers.commit)
-  }
-  story.decide = { ...story.decide, customers: { ...story.customers, commit } }
-  return commits
-}
+import { address, aStory, committing, known, stateOf, work } from '#test/fixture/story'
 
 describe('a commit', () => {
   it('holds state, plans, decisions and the alarm together', async () => {
@@ -206,115 +181,6 @@ describe('the alarm', () => {
   it('is late by what it waited', () => {
     expect(lateMs(at('10:00'), at('10:05'))).toBe(300_000)
     expect(lateMs(at('10:05'), at('10:00'))).toBe(0)
-  })
-})
-
-describe('a visitor', () => {
-  const visitor = 'vVisitorVisitorVV'
-  const seen = (event: Event): Event => ({ ...event, customerId: visitor, reachable: false })
-  const signsIn = (time: string) =>
-    identify({ email: address }, { at: at(time), folds: visitor, anonymousId: 'a1' })
-
-  it('who signs in brings her cart along, and is reminded of it', async () => {
-    const story = aStory()
-    for (const event of [
-      cartUpdated('c1', { at: at('08:30') }),
-      track('Product Viewed', lamp, { at: at('08:20') }),
-    ]) {
-      putEvent(story.tables, seen(event))
-    }
-
-    await story.happen(signsIn('09:00'))
-    await story.travel(at('10:00'))
-
-    expect(stateOf(story).recent).toHaveLength(1)
-    expect(story.message()).toMatchObject({ status: 'SENT', runStartedAt: at('08:30') })
-  })
-
-  it('of last week is known and not mailed', async () => {
-    const story = aStory()
-    putEvent(story.tables, seen(cartUpdated('c1', { at: at('08:30', -7) })))
-
-    await story.happen(signsIn('09:00'))
-
-    expect(cartOf(stateOf(story).cart)?.id).toBe('c1')
-    expect(stateOf(story).refused['abandoned-cart']?.code).toBe('old-news')
-    expect(stateOf(story).runs).toEqual([])
-  })
-
-  it('whose event was still in flight is swept once more', async () => {
-    const story = aStory()
-    await story.happen(signsIn('09:00'))
-    putEvent(story.tables, seen(cartUpdated('c1', { at: at('08:59:50') })))
-    const due = known(story)?.due
-
-    await story.travel(at('09:05'))
-
-    expect(due).toBe(at('09:05'))
-    expect(stateOf(story).runs).toMatchObject([{ journey: 'abandoned-cart', startedAt: at('08:59:50') }])
-    expect(stateOf(story).visitors).toEqual([{ visitorId: visitor, foldedAt: at('09:00') }])
-  })
-
-  it('with a long log is folded once, however often it is read', async () => {
-    const story = aStory()
-    for (let index = 0; index < 300; index += 1) {
-      const when = plus(at('00:00'), index * 90_000)
-      putEvent(
-        story.tables,
-        seen(track('Product Added', { ...lamp, cart_id: 'c1' }, { at: when, messageId: `add ${index}` })),
-      )
-    }
-
-    await story.happen(signsIn('09:00'))
-    const once = stateOf(story)
-    await decideCustomer(story.decide, work(signsIn('09:00')))
-    await story.travel(at('09:05'))
-
-    expect(cartOf(once.cart)?.items).toMatchObject([{ quantity: 300 }])
-    expect(cartOf(stateOf(story).cart)).toEqual(cartOf(once.cart))
-    expect(stateOf(story).categories).toEqual(once.categories)
-  })
-
-  it('with a very long log brings what came last', async () => {
-    const story = aStory()
-    const count = limits.visitorEvents + 100
-    for (let index = 0; index < count; index += 1) {
-      const when = plus(at('00:00', -2), index * 60_000)
-      putEvent(
-        story.tables,
-        seen(track('Product Viewed', { product_id: `p${index}` }, { at: when, messageId: `view ${index}` })),
-      )
-    }
-
-    await story.happen(signsIn('09:00'))
-
-    expect(stateOf(story).recent[0]?.item.id).toBe(`p${count - 1}`)
-  })
-
-  it('whose fold met another’s commit is folded whole', async () => {
-    const quick = aJourney(
-      'quick',
-      `{ enter: { on: Ticket Opened, key: event.properties.ticket }, steps: [{ send: x }] }`,
-    )
-    const story = aStory({ release: aRelease({ journeys: [quick, { ...quick, id: 'other' }] }) })
-    for (let ticket = 0; ticket < 30; ticket += 1) {
-      putEvent(
-        story.tables,
-        seen(track('Ticket Opened', { ticket }, { at: at('08:30'), messageId: `t${ticket}` })),
-      )
-    }
-    putEvent(story.tables, seen(track('Product Viewed', lamp, { at: at('08:40') })))
-    let commits = 0
-    committing(story, async (one, real) => {
-      commits += 1
-      return commits === 2 ? 'changed' : real(one)
-    })
-
-    await story.happen(signsIn('09:00'))
-
-    expect(commits).toBeGreaterThan(2)
-    expect(stateOf(story).recent).toHaveLength(1)
-    expect(stateOf(story).visitors).toHaveLength(1)
   })
 })
 
