@@ -224,11 +224,19 @@ async function commit(
   return 'committed'
 }
 
+/** Her event that brought an input along: itself, or the one that folds in the visitor whose event it is. */
+function bringerOf({ customerId, events }: Work, input: Input): Event | undefined {
+  if (input.kind !== 'event') return undefined
+  const { event } = input
+  return event.customerId === customerId ? event : events.find(({ folds }) => folds === event.customerId)
+}
+
 /** Keeps an input that cannot be decided, with its error, until it is redriven. */
 async function park(ports: DecidePorts, work: Work, input: Input, thrown: unknown): Promise<void> {
   const { customerId } = work
   const error = thrown instanceof Error ? thrown.message : String(thrown)
-  const eventKeys = input.kind === 'event' ? [input.event.key] : []
+  const bringer = bringerOf(work, input)
+  const eventKeys = bringer === undefined ? [] : [bringer.key]
   await ports.customers.park(customerId, { at: ports.clock(), eventKeys, error })
   ports.log({ level: 'error', step: 'decide', event: 'parked', customerId, input: input.kind, error })
 }
@@ -236,7 +244,7 @@ async function park(ports: DecidePorts, work: Work, input: Input, thrown: unknow
 /** One attempt over all of the work; undefined: another commit came first. */
 async function attempt(ports: DecidePorts, work: Work): Promise<Outcome | undefined> {
   const known = await read(ports, work)
-  const inputs = await inputsOf(ports, work, known)
+  let inputs = await inputsOf(ports, work, known)
   let outcome: Outcome = 'decided'
   for (let from = 0; from < inputs.length; ) {
     const progress = decideSome(known, inputs, from)
@@ -251,6 +259,9 @@ async function attempt(ports: DecidePorts, work: Work): Promise<Outcome | undefi
     await park(ports, work, stuckOn, progress.stuck?.error)
     outcome = 'parked'
     from += 1
+    // A visitor's log that was not folded whole is not noted as folded: redriven, it is read again.
+    const folds = bringerOf(work, stuckOn)?.folds
+    inputs = inputs.filter((input) => input.kind !== 'visitor' || input.visitorId !== folds)
   }
   return outcome
 }

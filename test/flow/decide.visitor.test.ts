@@ -5,7 +5,8 @@ import type { Event } from '#core/event'
 import { limits } from '#core/limits'
 import { plus } from '#core/time'
 import { decideCustomer } from '#flow/decide'
-import { aJourney, aRelease, at, cartUpdated, identify, lamp, track } from '#test/fixture/builder'
+import { redrive } from '#flow/redrive'
+import { aJourney, aRelease, at, cartUpdated, identify, lamp, rina, track } from '#test/fixture/builder'
 import { putEvent } from '#test/fixture/memory/tables'
 import { address, aStory, committing, known, stateOf, work } from '#test/fixture/story'
 
@@ -115,5 +116,25 @@ describe('a visitor', () => {
     expect(commits).toBeGreaterThan(2)
     expect(stateOf(story).recent).toHaveLength(1)
     expect(stateOf(story).visitors).toHaveLength(1)
+  })
+
+  it('with an event that cannot be decided is folded all the same, and whole once that is mended', async () => {
+    const fine = aJourney('j', `{ enter: { on: Ticket Opened }, steps: [{ wait: 1d }, { send: x }] }`)
+    const broken = { ...fine, program: [{ op: 'jump' as const, to: 0 }] }
+    const story = aStory({ release: aRelease({ journeys: [broken] }) })
+    putEvent(story.tables, seen(track('Ticket Opened', {}, { at: at('08:30') })))
+    putEvent(story.tables, seen(track('Product Viewed', lamp, { at: at('08:40') })))
+
+    await story.happen(signsIn('09:00'))
+    const before = stateOf(story)
+    story.tables.releases.set(1, aRelease({ journeys: [fine] }))
+    const redriven = await redrive({ ...story, customers: story.customers }, rina)
+
+    expect(before.recent).toHaveLength(1)
+    expect(before.visitors).toEqual([])
+    expect(redriven).toBe('decided')
+    expect(stateOf(story).runs).toMatchObject([{ journey: 'j', startedAt: at('08:30') }])
+    expect(stateOf(story).visitors).toHaveLength(1)
+    expect(story.tables.parked.size).toBe(0)
   })
 })
