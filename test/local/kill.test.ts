@@ -9,16 +9,13 @@ import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
+const program = fileURLToPath(new URL('./fixture/boot.ts', import.meta.url))
 
 async function bootProcess(dataDir: string) {
-  const child = spawn(
-    process.execPath,
-    ['--import', './cli/register.js', 'test/local/fixture/boot.ts', dataDir],
-    {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  )
+  const child = spawn(process.execPath, ['--import', './cli/register.js', program, dataDir], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const [url] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
   const kill = async () => {
     child.kill('SIGKILL')
