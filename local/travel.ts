@@ -96,6 +96,7 @@ export class Travel {
     }
     clock.jumpTo(targetMs)
     await this.settle()
+    await this.wakeDue(targetMs)
     const after = this.host.outcomes()
     return {
       now: clock.iso(),
@@ -105,6 +106,17 @@ export class Travel {
       skipped: after.skipped - before.skipped,
       held: after.held - before.held,
     }
+  }
+
+  /**
+   * Wakes whoever is due at the instant of arrival, instead of leaving them to the next minute: all has settled
+   * means that no alarm of the time travelled is still to fire.
+   */
+  private async wakeDue(targetMs: number): Promise<void> {
+    const alarm = await this.nextAlarm()
+    if (this.wake === undefined || alarm === undefined || alarm > targetMs) return
+    this.wake.tickNow()
+    await this.settle()
   }
 
   /** Drops ticks before the next alarm, as long as nothing else could make an alarm due earlier. */

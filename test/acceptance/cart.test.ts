@@ -46,6 +46,16 @@ describe('a cart that is left behind', () => {
     expect(mail.headers['List-Unsubscribe-Post']).toBe('List-Unsubscribe=One-Click')
   })
 
+  it('has come when the clock has been turned by just that hour', async () => {
+    await nextMorningAt('09')
+    const rina = await shopper(homeward)
+
+    await rina.fillsCart()
+    await homeward.advance('1h')
+
+    expect(await rina.got()).toContain('abandoned-cart/reminder')
+  })
+
   it('waits anew when the cart is touched again', async () => {
     await nextMorningAt('09')
     const rina = await shopper(homeward)

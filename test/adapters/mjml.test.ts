@@ -1,3 +1,7 @@
+/**
+ * Compiling mails with MJML: what comes out, that it equals Handlebars first and MJML per recipient, and the
+ * shipped mails in every language with hostile customers.
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { deflateRawSync } from 'node:zlib'

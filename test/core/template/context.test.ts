@@ -1,3 +1,7 @@
+/**
+ * Escaping is chosen by the place a value stands in: text, attribute, link, style. Nothing a customer is called
+ * breaks out of it.
+ */
 import { type DefaultTreeAdapterTypes as Dom, parseFragment } from 'parse5'
 import { describe, expect, it } from 'vitest'
 import { aView, compilePage, renderPage } from './build.ts'

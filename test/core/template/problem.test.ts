@@ -1,3 +1,6 @@
+/**
+ * Every mistake a marketer can make in a mail is told with its line and column in her own file, and its cure.
+ */
 import { describe, expect, it } from 'vitest'
 import { compilePage } from './build.ts'
 

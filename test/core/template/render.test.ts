@@ -1,3 +1,6 @@
+/**
+ * Rendering: functions, locales, fallbacks, subjects, links, and the text part.
+ */
 import { describe, expect, it } from 'vitest'
 import { functions } from '#core/template/apply'
 import { signatures } from '#core/template/call'
