@@ -10,6 +10,7 @@ import type { Event } from '#core/event'
 import { Failed } from '#core/failed'
 import { limits } from '#core/limits'
 import type { Release, Releases } from '#core/release'
+import { scheduled } from '#core/schedule'
 import { newState, type State } from '#core/state'
 import { type Instant, plus, toMs } from '#core/time'
 import type { Clock, Customers, EventLog, Log, Messages, Workspace } from './port.ts'
@@ -107,9 +108,17 @@ async function visitorInputs(
   return [...heard, { kind: 'visitor', visitorId, at }]
 }
 
-/** Whether the alarm has anything to do: one that was queued twice finds nothing the second time. */
-const isDue = ({ state, due }: Known, at: Instant): boolean =>
-  (due !== undefined && due <= at) || (dueOf(state) ?? '~') <= at
+/** Whether the live release's calendar is another than the one she was reckoned by. */
+const isOutdated = ({ state, live }: Known, now: Instant): boolean =>
+  scheduled(state, { journeys: live.journeys, settings: live.settings, now }) !== state.schedule
+
+/**
+ * Whether the alarm has anything to do: one that was queued twice finds nothing the second time. A customer that
+ * was woken because a journey of the calendar is new has her calendar reckoned.
+ */
+const isDue = (known: Known, at: Instant): boolean =>
+  known.version > 0 &&
+  ((known.due !== undefined && known.due <= at) || (dueOf(known.state) ?? '~') <= at || isOutdated(known, at))
 
 async function alarmInputs(ports: DecidePorts, known: Known, at: Instant): Promise<Input[]> {
   const { customerId } = known.state

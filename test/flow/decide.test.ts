@@ -275,6 +275,24 @@ describe('a release', () => {
 
     expect(story.message()).toMatchObject({ status: 'SENT', release: 1 })
   })
+
+  it('with a new journey of the calendar reaches her who is woken for it, though nothing else is due', async () => {
+    const story = aStory()
+    await decideCustomer(story.decide, work(identify({ email: address })))
+    const monthly = aJourney(
+      'statement',
+      `{ enter: { every: month, on: day 1, at: "09:00" }, steps: [{ send: reminder }] }`,
+    )
+    story.tables.releases.set(2, aRelease({ number: 2, journeys: [monthly] }))
+    story.tables.live = { release: 2, paused: [] }
+    const before = known(story)?.due
+
+    await decideCustomer(story.decide, { ...work(), alarmAt: at('10:00') })
+
+    expect(before).toBeUndefined()
+    expect(known(story)?.due).toBe(stateOf(story).schedule.statement?.at)
+    expect(known(story)?.due).toBeDefined()
+  })
 })
 
 describe('a batch', () => {
