@@ -291,8 +291,19 @@ export async function decideCustomer(ports: DecidePorts, work: Work): Promise<Ou
   })
 }
 
+/** The same ports with the live pointer read once: one batch is decided by one release. */
+function withOneLive(ports: DecidePorts): DecidePorts {
+  let pointer: ReturnType<Workspace['live']> | undefined
+  const live = () => {
+    pointer ??= ports.workspace.live()
+    return pointer
+  }
+  return { ...ports, workspace: { live, release: (number) => ports.workspace.release(number) } }
+}
+
 /** Decides many customers' work concurrently; answers the ids of those that failed. */
-export async function decideAll(ports: DecidePorts, works: readonly Work[]): Promise<Set<string>> {
+export async function decideAll(given: DecidePorts, works: readonly Work[]): Promise<Set<string>> {
+  const ports = withOneLive(given)
   const limit = pLimit(limits.decideConcurrency)
   const failed = new Set<string>()
   await Promise.all(
