@@ -32,7 +32,7 @@ const usage: Usage = {
   },
   examples: [
     'npm start',
-    'npm start -- --at 2026-12-24T08:00:00Z --data /tmp/christmas',
+    'npm start -- --at 2026-12-24T08:00:00Z --data .homeward-christmas',
     'npm start --silent -- --json | jq   (--silent keeps npm from printing its own two lines first)',
   ],
 }
