@@ -3,8 +3,9 @@
  * answers the exit code: 0 done, 1 something is wrong with what it was given to work on, 2 wrong usage.
  * What a command throws is told in one line; with HOMEWARD_DEBUG=1 the stack comes with it.
  */
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { nodeProblem } from './install.js'
 
 // The SDK's notice about Node 20 is for whoever deploys, not for whoever runs this.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
@@ -13,6 +14,12 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 const [command = '', ...argv] = process.argv.slice(2)
 
 async function main() {
+  const { engines } = JSON.parse(readFileSync(`${here}../package.json`, 'utf8'))
+  const tooOld = nodeProblem(process.version, engines.node)
+  if (tooOld !== undefined) {
+    process.stderr.write(`${tooOld}\n`)
+    return 1
+  }
   if (!existsSync(`${here}../node_modules/.package-lock.json`)) {
     process.stderr.write(
       'Nothing is installed yet. First: npm ci (npm start and npm test do it themselves)\n',
