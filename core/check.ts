@@ -1,7 +1,7 @@
 /**
  * Whether the files of `templates/` make a release: journeys and settings are read, and everything that can
  * only be seen by looking at them together is looked at (a mail that is not there, a topic nobody declared).
- * Mails themselves are checked by their compiler; `cli/draft.ts` puts both together.
+ * Mails themselves are checked by their compiler; `cli/stage/draft.ts` puts both together.
  */
 import { checkJourney } from './check-journey.ts'
 import { checkStrings } from './check-strings.ts'

@@ -1,7 +1,7 @@
 /**
  * Folding: one event into what is known of a customer. Late, repeated and reversed events give the same
  * profile: everything here compares `occurredAt`, adds sums that can be taken back, or keeps the greatest.
- * What follows from the event for her journeys is `core/walk.ts`.
+ * What follows from the event for her journeys is `core/run.ts`.
  */
 import { emptied, withChange, withSnapshot } from './cart.ts'
 import type { Event } from './event.ts'

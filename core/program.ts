@@ -1,6 +1,6 @@
 /**
  * A journey's nested steps as a flat list of instructions: a run stands at one number. A release holds both;
- * a run pins the release it entered with, so that its number always means the same. Read `core/walk.ts` next.
+ * a run pins the release it entered with, so that its number always means the same. Read `core/run.ts` next.
  */
 import type { Condition } from './condition.ts'
 import type { Step, Wait } from './journey.ts'

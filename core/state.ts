@@ -1,5 +1,5 @@
 /**
- * What is known about one customer: derived from her log by `core/fold.ts`, walked by `core/walk.ts`, stored
+ * What is known about one customer: derived from her log by `core/fold.ts`, walked by `core/run.ts`, stored
  * as one deflated value. Nothing in it is the only copy of a fact. It survives a JSON round trip unchanged;
  * its lists are bounded by `core/limits.ts`.
  */

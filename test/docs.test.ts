@@ -41,6 +41,21 @@ function sources(folder: string): string[] {
     .map((path) => join(folder, path))
 }
 
+it('comments name files that are there', () => {
+  const folders = ['core', 'flow', 'adapters', 'functions', 'infra', 'local', 'cli', 'test']
+  const files = folders.flatMap((folder) => sources(join(root, folder)))
+  const named = files.flatMap((file) =>
+    [
+      ...readFileSync(file, 'utf8').matchAll(
+        /`((?:core|flow|adapters|functions|infra|local|cli|test)\/[\w./-]+\.ts)`/g,
+      ),
+    ].map(([, path]) => path ?? ''),
+  )
+
+  expect(named.length).toBeGreaterThan(50)
+  expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([])
+})
+
 const pages = [
   'README.md',
   'ARCHITECTURE.md',
