@@ -5,7 +5,8 @@
  *     customerId, messageId   keys
  *     status, round           the life; the stream to `dispatch` is filtered by `status`
  *     notBefore, until, reason, claimedAt, inbox, sentAt, sesMessageId, deliveredAt, bouncedAt, complainedAt,
- *     clickedAt (first human click), lastHitAt (last click by whomever), clicks (raw count)
+ *     clickedAt (first human click), lastHitAt (last click by whomever), clicks (raw count), openedAt,
+ *     unsubscribedAt, answer (to its survey), orders (attributed to it: order id → what it brought)
  *     reportShard, day        the index `report`: `<journey>#<0..15>`, `<day planned>#<messageId>`
  *     body                    the plan; once claimed also the render's inputs and where its links lead; deflated
  *
@@ -35,6 +36,10 @@ const lives = {
   complainedAt: Instant.optional(),
   clickedAt: Instant.optional(),
   lastHitAt: Instant.optional(),
+  openedAt: Instant.optional(),
+  unsubscribedAt: Instant.optional(),
+  answer: Message.shape.answer,
+  orders: Message.shape.orders,
 }
 
 const MessageRow = z.object({

@@ -38,6 +38,8 @@ export const Event = z.object({
   repeat: z.boolean().optional(),
   /** The visitor whose log this identify folds in. */
   folds: z.string().optional(),
+  /** The customer (a guest, or an account named by `alias`) who became this one by this event. */
+  absorbs: z.string().optional(),
 })
 export type Event = z.infer<typeof Event>
 
@@ -53,6 +55,7 @@ export const own = {
   clicked: 'Email Clicked',
   bounced: 'Email Bounced',
   complained: 'Email Complained',
+  answered: 'Survey Answered',
 } as const
 
 /** An event of our own about `customerId`, as of `now`; `cause` makes its id, so that repeating it is one event. */

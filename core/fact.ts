@@ -8,6 +8,7 @@ import { Currency, toMinor } from './currency.ts'
 import { type Event, own } from './event.ts'
 import { type Cart, type Item, itemsTotalMinor } from './item.ts'
 import { limits } from './limits.ts'
+import { Answer } from './message.ts'
 
 const text = z.preprocess(
   (v) => (typeof v === 'number' ? String(v) : v),
@@ -101,6 +102,15 @@ const schemas = {
     human: z.boolean().optional(),
     permanent: z.boolean().optional(),
   }),
+  survey: z.object({
+    messageId: id,
+    journey: id,
+    step: id,
+    runId: id,
+    survey: Answer.shape.survey,
+    score: Answer.shape.score,
+    comment: maybe(text),
+  }),
 }
 
 /** What the events of the specification (and ours) mean; a name that is not here is kept as `other`. */
@@ -123,6 +133,7 @@ const meaning = {
   [own.clicked]: 'message',
   [own.bounced]: 'message',
   [own.complained]: 'message',
+  [own.answered]: 'survey',
 } as const satisfies Record<string, keyof typeof schemas>
 
 type Name = keyof typeof meaning
@@ -148,6 +159,8 @@ export interface OrderFact {
   items: Item[]
 }
 
+export type SurveyFact = z.infer<(typeof schemas)['survey']>
+
 export type MessageFact = z.infer<(typeof schemas)['message']>
 
 export type Fact =
@@ -158,6 +171,7 @@ export type Fact =
   | { kind: 'order'; change: 'completed' | 'updated' | 'refunded' | 'cancelled'; order: OrderFact }
   | { kind: 'consent'; given: boolean; topics: string[] | undefined; source?: string; text?: string }
   | { kind: 'message'; about: MessageFact }
+  | { kind: 'survey'; answer: SurveyFact }
   | { kind: 'traits' }
   | { kind: 'other' }
 
@@ -255,6 +269,10 @@ export function factOf(event: Pick<Event, 'type' | 'name' | 'properties'>, curre
       const { topics, source, text: words } = read.data
       const said = { ...(source !== undefined && { source }), ...(words !== undefined && { text: words }) }
       return { kind: 'consent', given: name === 'Consent Given', topics, ...said }
+    }
+    case 'survey': {
+      const read = schemas.survey.safeParse(properties)
+      return read.success ? { kind: 'survey', answer: read.data } : { kind: 'other' }
     }
     case 'message': {
       const read = schemas.message.safeParse(properties)

@@ -93,6 +93,12 @@ function withFact(state: State, event: Event, fact: Fact, settings: Settings): S
     }
     case 'consent':
       return fact.given ? { ...state, consent: { givenAt: earlier(state.consent.givenAt, at) } } : state
+    case 'survey': {
+      const { survey, score, comment } = fact.answer
+      const newer = state.answer === undefined || at >= state.answer.at
+      const answer = { survey, score, at, ...(comment !== undefined && { comment }) }
+      return newer ? { ...state, answer } : state
+    }
     case 'search':
     case 'message':
     case 'traits':

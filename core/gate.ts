@@ -21,6 +21,9 @@ export type Consent = z.infer<typeof Consent>
 /** Topic of all topics: a choice made without naming any. */
 export const everyTopic = '*'
 
+/** What stands beside the topics: whether we may see that she opens our mails. Never part of `*`. */
+export const opensTopic = 'opens'
+
 export const AddressGate = z.object({
   /** The customer whose inbox it is; absent until the shop's server says so. */
   owner: z.string().optional(),
@@ -29,6 +32,10 @@ export const AddressGate = z.object({
     .object({ why: z.enum(['bounce', 'complaint', 'soft-bounces', 'manual', 'erased']), at: Instant })
     .optional(),
   softBounces: z.number().default(0),
+  /** Only a browser said that this inbox is its owner's: reminders at most, and few of them. */
+  unverified: z.boolean().optional(),
+  /** She asked for fewer mails, and when: the settings' `fewer` is her cap. */
+  fewer: z.object({ wanted: z.boolean(), at: Instant }).optional(),
   /** Mails claimed lately, oldest first: what caps and never-twice look at. `exempt`: service mail. */
   ring: z.array(z.object({ messageId: z.string(), at: Instant, exempt: z.boolean().optional() })).default([]),
   erased: z.boolean().optional(),

@@ -73,7 +73,9 @@ function meets(
   if (instruction?.op !== 'wait' || !('for' in instruction.wait)) return
   const { for: wanted, happens } = instruction.wait
   if (!names.some((name) => wanted.on.includes(name))) return
-  const ofRun = fact.kind === 'message' && fact.about.runId === run.runId
+  const runId =
+    fact.kind === 'message' ? fact.about.runId : fact.kind === 'survey' ? fact.answer.runId : undefined
+  const ofRun = runId === run.runId
   if (wanted.in === 'this run' && !ofRun) return
   if (fact.kind === 'message' && fact.about.human === false) return
   if (wanted.if !== undefined && !check(draft, wanted.if, eventOf(event)).holds) return

@@ -57,6 +57,20 @@ const EnterOnDate = z.strictObject({
   ...entry,
 })
 
+const EnterOnSilence = z.strictObject({
+  /** So long after her last order, once for each last order. */
+  after: Duration,
+  since: z.literal('customer.lastOrderAt'),
+  at: TimeOfDay.default(9 * 60),
+  ...entry,
+})
+
+const EnterOnPoints = z.strictObject({
+  /** Each time her points come past another multiple of this; never twice for one. */
+  points: z.number().int().min(1),
+  ...entry,
+})
+
 const EnterOnRecurrence = z
   .strictObject({
     every: z.enum(['day', 'week', 'month']),
@@ -71,9 +85,13 @@ const EnterOnRecurrence = z
 
 const EnterOnSegment = z.strictObject({ segment: Name, ...entry })
 
-const Enter = z.union([EnterOnEvent, EnterOnDate, EnterOnRecurrence, EnterOnSegment], {
-  error: 'say how customers enter: "on: <event>", "date: customer.birthday" or "every: month, on: day 1"',
-})
+const Enter = z.union(
+  [EnterOnEvent, EnterOnDate, EnterOnRecurrence, EnterOnSilence, EnterOnPoints, EnterOnSegment],
+  {
+    error:
+      'say how customers enter: "on: <event>", "date: customer.birthday", "every: month, on: day 1", "after: 90d, since: customer.lastOrderAt" or "points: 500"',
+  },
+)
 export type Enter = z.infer<typeof Enter>
 
 /** The entry by an event, or undefined when the journey is entered otherwise. */
@@ -111,7 +129,15 @@ export type Wait = z.infer<typeof Wait>
 
 export type Step =
   | { id?: string | undefined; wait: Wait }
-  | { id?: string | undefined; send: string; offer?: string | undefined }
+  | {
+      id?: string | undefined
+      send: string
+      offer?: string | undefined
+      /** Another topic than the journey's. */
+      topic?: string | undefined
+      /** To the shop's own people instead of her: no consent, cap or quiet hours. */
+      to?: 'shop' | undefined
+    }
   | { id?: string | undefined; branch: { if?: Condition | undefined; steps: Step[] }[] }
   | { id?: string | undefined; test: string; arms: { name: string; share: number; steps: Step[] }[] }
 
@@ -121,7 +147,13 @@ const Step: z.ZodType<Step> = z.lazy(() =>
   z.union(
     [
       z.strictObject({ id: Name.optional(), wait: Wait }),
-      z.strictObject({ id: Name.optional(), send: Name, offer: Name.optional() }),
+      z.strictObject({
+        id: Name.optional(),
+        send: Name,
+        offer: Name.optional(),
+        topic: Name.optional(),
+        to: z.literal('shop').optional(),
+      }),
       z.strictObject({
         id: Name.optional(),
         branch: z.array(z.strictObject({ if: Condition.optional(), steps: Steps })).min(1),

@@ -72,6 +72,13 @@ export const limits = {
   freshForMs: 3_600_000,
   morningSpreadMs: 10 * 60_000,
   attributionDays: 5,
+  /** Reminders to an address that only a browser gave. */
+  unverified: { mails: 2, withinMs: 7 * 86_400_000 },
+  surveyCommentCharacters: 1000,
+  /** Carts whose fate a state remembers. */
+  rememberedCarts: 10,
+  /** People merged into others are followed so many steps. */
+  mergesFollowed: 32,
   /** What `templates/` may hold, and how long one file may be. */
   templateFiles: 1000,
   templateBytes: 256 * 1024,

@@ -10,7 +10,16 @@ import { utf8ToBytes } from '@noble/hashes/utils.js'
 import { Failed } from './failed.ts'
 import { base64url } from './id.ts'
 
-export type Purpose = 'click' | 'unsubscribe'
+/** What a link is for; `restore`: her cart at the shop, `confirm`: her yes where two are wanted. */
+export type Purpose =
+  | 'click'
+  | 'unsubscribe'
+  | 'preferences'
+  | 'online'
+  | 'restore'
+  | 'survey'
+  | 'open'
+  | 'confirm'
 
 export interface Link {
   customerId: string

@@ -35,6 +35,19 @@ export const arrows = {
 /** Whether the table has an arrow. */
 export const mayBecome = (from: Status, to: Status): boolean => Object.hasOwn(arrows[from], to)
 
+/** An answer to a survey: `nps` 0 to 10 (would she recommend us), `ces` 1 to 5 (how easy it was). */
+export const Answer = z.object({
+  survey: z.enum(['nps', 'ces']),
+  score: z.number().int().min(0).max(10),
+  at: Instant,
+  comment: z.string().optional(),
+})
+export type Answer = z.infer<typeof Answer>
+
+/** What an order brought that followed a click. */
+const Attributed = z.object({ at: Instant, totalMinor: z.number(), currency: z.string() })
+export type Attributed = z.infer<typeof Attributed>
+
 /** What the plan says; the row also carries the life's times and, once claimed, the render's inputs. */
 export const Message = z.object({
   customerId: z.string(),
@@ -70,8 +83,18 @@ export const Message = z.object({
   deliveredAt: Instant.optional(),
   bouncedAt: Instant.optional(),
   complainedAt: Instant.optional(),
+  /** The arm of a test that she was in. */
+  variant: z.string().optional(),
   /** The first click of a human. */
   clickedAt: Instant.optional(),
+  /** The first time its pixel was fetched, where she allows that. */
+  openedAt: Instant.optional(),
+  /** When she unsubscribed, or chose less, by a link of it. */
+  unsubscribedAt: Instant.optional(),
+  /** Her answer to the question it asked. */
+  answer: Answer.optional(),
+  /** Orders within five days of a human click on it: order id → what was paid, refunds taken out. */
+  orders: z.record(z.string(), Attributed).optional(),
   /** The last hit on one of its links, by human or machine. */
   lastHitAt: Instant.optional(),
   /** Where its links lead, by index; what the click page answers from. */

@@ -7,7 +7,7 @@ import type { Step, Wait } from './journey.ts'
 
 export type Instruction =
   | { op: 'wait'; step: string; wait: Wait }
-  | { op: 'send'; step: string; mail: string }
+  | { op: 'send'; step: string; mail: string; topic?: string; to?: 'shop' }
   | { op: 'unless'; step: string; if: Condition; to: number }
   | { op: 'jump'; to: number }
   | { op: 'end' }
@@ -26,7 +26,14 @@ export function compileSteps(steps: readonly Step[]): Instruction[] {
   const add = (several: readonly Step[]): void => {
     for (const step of several) {
       if ('wait' in step) list.push({ op: 'wait', step: place('wait', step.id), wait: step.wait })
-      else if ('send' in step) list.push({ op: 'send', step: step.id ?? step.send, mail: step.send })
+      else if ('send' in step)
+        list.push({
+          op: 'send',
+          step: step.id ?? step.send,
+          mail: step.send,
+          ...(step.topic !== undefined && { topic: step.topic }),
+          ...(step.to !== undefined && { to: step.to }),
+        })
       else if ('branch' in step) addBranch(step)
       else throw new Error(`the step "test: ${step.test}" is not available yet; npm run check says so too`)
     }

@@ -41,6 +41,13 @@ const explanations = {
   'no-address': () => 'no e-mail address is known for the customer',
   'no-consent': (d: Details) => `no consent to the topic "${say(d, 'topic')}" is recorded`,
   unsubscribed: (d: Details) => `unsubscribed from the topic "${say(d, 'topic')}"`,
+  unverified: () =>
+    'only a browser said that the address is hers; such get reminders at most, where settings allow',
+  quota: (d: Details) =>
+    `the day's quota of the mail service is nearly spent (${say(d, 'sent')} of ${say(d, 'most')})`,
+  'warm-up': (d: Details) => `the warm-up's ceiling of ${say(d, 'most')} mails a day is reached`,
+  'no-orders': (d: Details) =>
+    `no order has arrived since ${say(d, 'at')}, longer than is usual: reminders wait`,
   suppressed: (d: Details) => `the address is suppressed: ${say(d, 'why')}`,
   'address-of-another': () => 'the address belongs to another customer now',
   erased: () => 'the customer was erased',

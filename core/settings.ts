@@ -27,6 +27,13 @@ export const Settings = z.strictObject({
     url: z.url({ protocol: /^https?$/ }),
     cartUrl: z.url({ protocol: /^https?$/ }).optional(),
     logo: z.url({ protocol: /^https$/ }).optional(),
+    /** The cart page that fills itself: `{items}` becomes `id:quantity,id:quantity`. */
+    restoreUrl: z
+      .url({ protocol: /^https?$/ })
+      .refine((url) => decodeURIComponent(url).includes('{items}'), 'write {items} where the items go')
+      .optional(),
+    /** Where the shop's people read mail: what a journey sends `to: shop`. */
+    mailbox: z.email().optional(),
   }),
   currency: Currency,
   locale: Locale.default('en'),
@@ -35,7 +42,23 @@ export const Settings = z.strictObject({
   cap: z
     .strictObject({ mails: z.number().int().min(1).max(50), within: Duration })
     .prefault({ mails: 3, within: '7d' }),
+  /** The cap of those who asked for fewer mails. */
+  fewer: z
+    .strictObject({ mails: z.number().int().min(1).max(50), within: Duration })
+    .prefault({ mails: 1, within: '7d' }),
   topics: z.record(z.string(), Topic),
+  /** A yes counts once she confirmed it by the link in a mail: `Consent Given` is kept as `Consent Requested`. */
+  doubleOptIn: z.boolean().default(false),
+  /** Mails to those who allowed it (a choice of its own) carry a pixel. */
+  measureOpens: z.boolean().default(false),
+  /** A new domain's first weeks: on its first day so many mails, each day so many times more. */
+  warmUp: z
+    .strictObject({
+      from: z.iso.date(),
+      mails: z.number().int().min(1).default(200),
+      growth: z.number().min(1).max(10).default(1.5),
+    })
+    .optional(),
   /** Cart reminders to customers who never said yes or no. Check the law of your country first. */
   remindersWithoutConsent: z.boolean().default(false),
   loyalty: z

@@ -5,6 +5,7 @@
  */
 import * as z from 'zod'
 import { Cart, Item } from './item.ts'
+import { Answer } from './message.ts'
 import { Instant } from './time.ts'
 
 /** A trait and when it was given: the later one wins, in whichever order they arrive. */
@@ -125,6 +126,18 @@ export const State = z.object({
   /** Visitors folded in; their log is read once more at `sweepAt` for puts that were in flight. */
   visitors: z.array(z.object({ visitorId: z.string(), foldedAt: Instant, sweepAt: Instant.optional() })),
   minute: z.object({ at: z.string(), count: z.number() }),
+  /** Who she became, once absorbed: nothing is decided here any more, what still comes is forwarded. */
+  movedTo: z.string().optional(),
+  /** Customers whose states were taken over. */
+  absorbed: z.array(z.string()).optional(),
+  /** Journey → the highest multiple of its points she ever came past. */
+  reached: z.record(z.string(), z.number()).optional(),
+  /** Her last human click on a mail: what orders are attributed to. */
+  lastClick: z.object({ messageId: z.string(), at: Instant }).optional(),
+  /** Her last answer to a survey. */
+  answer: Answer.optional(),
+  /** Carts she began, newest last, and when each was ordered. */
+  carts: z.array(z.object({ at: Instant, orderedAt: Instant.optional() })).optional(),
 })
 export type State = z.infer<typeof State>
 

@@ -53,6 +53,10 @@ function detailsOf(event: Event, fact: Fact): string {
       const more = event.name === own.clicked ? clicked(event) : (explanation ?? code ?? '')
       return [`${journey} › ${step}`, more].filter((part) => part !== '').join('; ')
     }
+    case 'survey': {
+      const { survey, score, comment } = fact.answer
+      return `${survey.toUpperCase()} ${score}${comment === undefined ? '' : `, “${comment}”`}`
+    }
     case 'traits':
       return Object.keys(event.traits ?? {}).join(', ')
     case 'other':
@@ -70,6 +74,7 @@ export function summaryOf(event: Event, currency: string): string {
     ...(event.history === true ? ['imported as history'] : []),
     ...(event.repeat === true ? ['told before, not counted again'] : []),
     ...(event.folds === undefined ? [] : ['her device’s log was folded in']),
+    ...(event.absorbs === undefined ? [] : ['another customer’s record became hers']),
     ...(event.reachable ? [] : ['a visitor’s, or nobody’s']),
   ]
   const words = details === '' ? event.name : `${event.name}: ${details}`

@@ -107,8 +107,20 @@ const Links = z.object({
   unsubscribe: z.string(),
   preferences: z.string().optional(),
   online: z.string().optional(),
+  /** The shop's cart page, filled with her cart as it is when she comes. */
   cart: z.string().optional(),
+  /** The survey's page; a button adds its score: `{{links.survey}}?score=9`. */
   survey: z.string().optional(),
+  /** Her second yes, where settings want two. */
+  confirm: z.string().optional(),
+})
+
+/** Her last answer to a survey. */
+const Survey = z.object({
+  survey: z.string(),
+  score: z.number(),
+  comment: z.string().optional(),
+  at: When,
 })
 
 export const View = z.object({
@@ -124,6 +136,7 @@ export const View = z.object({
   offer: Offer.optional(),
   loyalty: Loyalty.optional(),
   store: Store.optional(),
+  survey: Survey.optional(),
   shop: Shop,
   links: Links,
   journey: z.object({ name: z.string(), step: z.string().optional() }),
