@@ -2,6 +2,7 @@
  * Customers in the table Customers: one actor each, every commit conditional on her version.
  *
  *     customerId, key = STATE       version, body: the state deflated; with an alarm also `due` and `dueShard`
+ *     … of who was erased           version, erased: true, and nothing else
  *     customerId, key = D#<version> at, body: events, release and decisions of that commit, deflated
  *     customerId, key = PARKED      due, dueShard = 'parked', body: keys and error of what could not be decided
  *
@@ -9,15 +10,23 @@
  * that neither is ever found by a scan. A stage's number of shards may grow, never shrink. Read
  * `adapters/dynamo-commit.ts` next.
  */
-import { DeleteCommand, GetCommand, PutCommand, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb'
+import {
+  DeleteCommand,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  ScanCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { limits } from '#core/limits'
-import { State } from '#core/state'
+import { newState, State } from '#core/state'
 import { Instant } from '#core/time'
 import type { Customers, DecisionRow } from '#flow/port'
 import { call } from './dynamo.ts'
 import { type CustomerTables, commit, stateKey } from './dynamo-commit.ts'
 import { named } from './dynamo-expression.ts'
+import { removeRows } from './dynamo-remove.ts'
 import { Packed, pack, readPacked, readRow } from './dynamo-row.ts'
 import { dueShard, indexes } from './shape.ts'
 
@@ -25,6 +34,9 @@ const parkedKey = 'PARKED'
 const parkedShard = 'parked'
 
 const StateRow = z.object({ version: z.number(), due: Instant.optional(), body: Packed })
+const Tombstone = z.object({ version: z.number(), erased: z.literal(true) })
+/** When nothing had been decided yet: what an erased customer's empty state says of its time. */
+const beforeAll = '0000-01-01T00:00:00.000Z'
 const Parked = z.object({ at: Instant, eventKeys: z.array(z.string()), error: z.string() })
 const Sentence = z.object({
   journey: z.string(),
@@ -48,6 +60,10 @@ async function load(tables: CustomerTables, customerId: string) {
   const item = await get(tables, customerId, stateKey)
   if (!item) return undefined
   const what = `the state of ${customerId}`
+  if (item.erased === true) {
+    const { version, erased } = readRow(Tombstone, item, what)
+    return { state: newState(customerId, beforeAll), version, due: undefined, erased }
+  }
   const { version, due, body } = readRow(StateRow, item, what)
   return { state: readPacked(State, { body }, what), version, due }
 }
@@ -78,6 +94,49 @@ async function decisionsOf(
     start = page.LastEvaluatedKey
   } while (start)
   return rows
+}
+
+/** The keys of her decisions and of what is parked. */
+async function keysBeside({ database, customers }: CustomerTables, customerId: string): Promise<string[]> {
+  const keys: string[] = []
+  let start: Record<string, unknown> | undefined
+  do {
+    const query = named(
+      {
+        TableName: customers,
+        KeyConditionExpression: '#customerId = :customerId',
+        ProjectionExpression: '#key',
+        ConsistentRead: true,
+        ...(start && { ExclusiveStartKey: start }),
+      },
+      { customerId },
+    )
+    const page = await call('list the rows of a customer', () => database.send(new QueryCommand(query)))
+    keys.push(...(page.Items ?? []).map((item) => String(item.key)))
+    start = page.LastEvaluatedKey
+  } while (start)
+  return keys.filter((key) => key !== stateKey)
+}
+
+/** The tombstone first: what commits after it fails, so that nothing is written behind the removal. */
+async function erase(tables: CustomerTables, customerId: string): Promise<number> {
+  const { database, customers } = tables
+  const tombstone = named(
+    {
+      TableName: customers,
+      Key: { customerId, key: stateKey },
+      UpdateExpression: 'SET #erased = :erased REMOVE #body, #due, #dueShard ADD #version :one',
+    },
+    { erased: true, one: 1 },
+  )
+  await call('erase a state', () => database.send(new UpdateCommand(tombstone)))
+  const keys = await keysBeside(tables, customerId)
+  await removeRows(
+    database,
+    customers,
+    keys.map((key) => ({ customerId, key })),
+  )
+  return keys.length
 }
 
 const Alarm = z.object({ customerId: z.string(), due: Instant })
@@ -126,7 +185,7 @@ async function all({ database, customers }: CustomerTables, after?: string) {
   const scan = named(
     {
       TableName: customers,
-      FilterExpression: '#key = :state',
+      FilterExpression: '#key = :state AND attribute_not_exists(#erased)',
       ProjectionExpression: '#customerId',
       ...(after !== undefined && { ExclusiveStartKey: JSON.parse(after) }),
     },
@@ -174,6 +233,7 @@ export const dynamoCustomers = (tables: CustomerTables): Customers => ({
     const gone = new DeleteCommand({ TableName: tables.customers, Key: { customerId, key: parkedKey } })
     await call('take out what is parked', () => tables.database.send(gone))
   },
+  erase: async (customerId) => erase(tables, customerId),
   dueAt: async (now, limit) => dueAt(tables, now, limit),
   all: async (after) => all(tables, after),
   allParked: async () => {

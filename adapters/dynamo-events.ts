@@ -1,5 +1,6 @@
 /**
- * The event log in the table Events. A row is written once, under a condition on its key, and never changed.
+ * The event log in the table Events. A row is written once, under a condition on its key, and never changed;
+ * only erasure takes rows out.
  *
  *     customerId   whose log, a customer's or a visitor's             partition key
  *     key          `<timestamp as sent, or "-">#<messageId>`          sort key
@@ -17,6 +18,7 @@ import type { Beside, Clock, EventLog } from '#flow/port'
 import { type Action, attempt, call, type Database, transact } from './dynamo.ts'
 import { named } from './dynamo-expression.ts'
 import { besideAction, readGate } from './dynamo-gates.ts'
+import { removeRows } from './dynamo-remove.ts'
 import { Packed, pack, readPacked, readRow } from './dynamo-row.ts'
 import { expiryOf } from './retention.ts'
 
@@ -110,4 +112,8 @@ export const dynamoEventLog = (tables: EventTables): EventLog => ({
   eventsOf: async (customerId, options = {}) => eventsOf(tables, customerId, options),
   orderTakenBy: async (orderId) =>
     (await readGate(tables, `order:${orderId}`, z.object({ messageId: z.string() })))?.messageId,
+  remove: async (customerId, keys) => {
+    const rows = keys.map((key) => ({ customerId, key }))
+    await removeRows(tables.database, tables.events, rows)
+  },
 })

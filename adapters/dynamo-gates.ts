@@ -119,6 +119,11 @@ export const dynamoGates = (tables: GateTables): Gates => ({
     const answer = await attempt('store an inbox', () => tables.database.send(put))
     return answer === 'refused' ? 'changed' : 'stored'
   },
+  putCustomer: async (customerId, gate) => {
+    const put = new PutCommand(putCustomer(tables.gates, customerId, gate))
+    const answer = await attempt('store a person', () => tables.database.send(put))
+    return answer === 'refused' ? 'changed' : 'stored'
+  },
 })
 
 export const dynamoIdentities = (tables: GateTables): Identities => ({

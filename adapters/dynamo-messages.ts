@@ -14,6 +14,7 @@ import { putEventAction } from './dynamo-events.ts'
 import { named, setting } from './dynamo-expression.ts'
 import { personAllows, putAddress, readAddress } from './dynamo-gates.ts'
 import { messageOfRow, packBody } from './dynamo-message-row.ts'
+import { removeRows } from './dynamo-remove.ts'
 
 export interface MessageTables {
   database: Database
@@ -68,6 +69,29 @@ async function messagesOf({ database, messages }: MessageTables, customerId: str
     start = page.LastEvaluatedKey
   } while (start)
   return found
+}
+
+async function removeAll({ database, messages }: MessageTables, customerId: string): Promise<number> {
+  let removed = 0
+  let start: Record<string, unknown> | undefined
+  do {
+    const query = named(
+      {
+        TableName: messages,
+        KeyConditionExpression: '#customerId = :customerId',
+        ProjectionExpression: '#messageId',
+        ConsistentRead: true,
+        ...(start && { ExclusiveStartKey: start }),
+      },
+      { customerId },
+    )
+    const page = await call('list messages', () => database.send(new QueryCommand(query)))
+    const keys = (page.Items ?? []).map((item) => ({ customerId, messageId: String(item.messageId) }))
+    await removeRows(database, messages, keys)
+    removed += keys.length
+    start = page.LastEvaluatedKey
+  } while (start)
+  return removed
 }
 
 async function claim(tables: MessageTables, one: Claim): Promise<'claimed' | 'changed'> {
@@ -185,6 +209,7 @@ async function noteClick(
 export const dynamoMessages = (tables: MessageTables): Messages => ({
   load: async (customerId, messageId) => load(tables, { customerId, messageId }),
   messagesOf: async (customerId) => messagesOf(tables, customerId),
+  removeAll: async (customerId) => removeAll(tables, customerId),
   claim: async (one) => claim(tables, one),
   confirm: async (message, sent) => confirm(tables, message, sent),
   release: async (message, one) => release(tables, message, one),

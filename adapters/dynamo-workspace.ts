@@ -5,19 +5,19 @@
  *     release / <number padded>   publishedAt, body: hash of the value
  *     blob / <hash>#<part>        part, parts: a large value, deflated and cut to what a row takes
  *     mail / <hash>               body: hash of the value
- *     write-key / <SHA-256>       grants: server | browser (the key itself is nowhere)
+ *     write-key / <SHA-256>       grants: server | browser, createdAt, name, tail (the key itself is nowhere)
  *     rate / ses                  nextMs: when the next send may go (`adapters/dynamo-rate.ts`)
  *
  * Large values are written before the row that names them, so that a row never names what is not there.
  */
 import { createHash } from 'node:crypto'
-import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import { DeleteCommand, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { limits } from '#core/limits'
 import type { Live, Release } from '#core/release'
 import { CompiledMail } from '#core/template/compiled'
 import { Instant } from '#core/time'
-import type { Workspace } from '#flow/port'
+import type { Workspace, WriteKeyRow } from '#flow/port'
 import { attempt, call, type Database } from './dynamo.ts'
 import { named } from './dynamo-expression.ts'
 import { leaseRate, type RateMemory } from './dynamo-rate.ts'
@@ -117,8 +117,9 @@ async function putRelease(tables: WorkspaceTables, release: Release): Promise<'s
   return answer === 'refused' ? 'changed' : 'stored'
 }
 
-async function releases({ database, workspace }: WorkspaceTables) {
-  const found: { number: number; publishedAt: Instant }[] = []
+/** All rows of a kind, in the order of their ids. */
+async function list<T>({ database, workspace }: WorkspaceTables, kind: string, shape: z.ZodType<T>) {
+  const found: T[] = []
   let start: Record<string, unknown> | undefined
   do {
     const query = named(
@@ -128,16 +129,18 @@ async function releases({ database, workspace }: WorkspaceTables) {
         ConsistentRead: true,
         ...(start && { ExclusiveStartKey: start }),
       },
-      { kind: 'release' },
+      { kind },
     )
-    const page = await call('list the releases', () => database.send(new QueryCommand(query)))
-    for (const item of page.Items ?? []) {
-      const { id, publishedAt } = readRow(Listed, item, 'a row of a release')
-      found.push({ number: Number(id), publishedAt })
-    }
+    const page = await call(`list rows of the kind ${kind}`, () => database.send(new QueryCommand(query)))
+    for (const item of page.Items ?? []) found.push(readRow(shape, item, `a row of the kind ${kind}`))
     start = page.LastEvaluatedKey
   } while (start)
   return found
+}
+
+async function releases(tables: WorkspaceTables) {
+  const rows = await list(tables, 'release', Listed)
+  return rows.map(({ id, publishedAt }) => ({ number: Number(id), publishedAt }))
 }
 
 async function putLive({ database, workspace }: WorkspaceTables, live: Live, from: Live | undefined) {
@@ -155,6 +158,23 @@ async function putLive({ database, workspace }: WorkspaceTables, live: Live, fro
 }
 
 const WriteKey = z.object({ grants: z.enum(['server', 'browser']) })
+const ListedKey = WriteKey.extend({
+  id: z.string(),
+  name: z.string().optional(),
+  createdAt: Instant.optional(),
+  tail: z.string().optional(),
+})
+
+async function writeKeys(tables: WorkspaceTables): Promise<WriteKeyRow[]> {
+  const rows = await list(tables, 'write-key', ListedKey)
+  return rows.map(({ grants, id, name, createdAt, tail }) => ({
+    id,
+    kind: grants,
+    ...(name !== undefined && { name }),
+    ...(createdAt !== undefined && { createdAt }),
+    ...(tail !== undefined && { tail }),
+  }))
+}
 
 /** The workspace; releases and mails that were read are kept in memory. */
 export function dynamoWorkspace(tables: WorkspaceTables): Workspace {
@@ -174,7 +194,13 @@ export function dynamoWorkspace(tables: WorkspaceTables): Workspace {
       const row = await get(tables, 'write-key', sha256(key))
       return row && readRow(WriteKey, row, 'the row of a write key').grants
     },
-    putWriteKey: async (key, grants) => put(tables, { kind: 'write-key', id: sha256(key), grants }),
+    putWriteKey: async (key, grants, about = undefined) =>
+      put(tables, { kind: 'write-key', id: sha256(key), grants, tail: key.slice(-4), ...about }),
+    writeKeys: async () => writeKeys(tables),
+    removeWriteKey: async (id) => {
+      const gone = new DeleteCommand({ TableName: tables.workspace, Key: { kind: 'write-key', id } })
+      await call('revoke a write key', () => tables.database.send(gone))
+    },
     leaseRate: async (lease) => leaseRate(tables, rate, lease),
   }
 }

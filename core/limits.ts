@@ -91,6 +91,8 @@ export const limits = {
   inflatedBytes: 8 * 1024 * 1024,
   /** One part of a value that is too large for one row (a row takes 400 KB). */
   rowPartBytes: 350 * 1024,
+  /** Rows taken out side by side when somebody is erased. */
+  removesAtOnce: 16,
   queueBatch: 10,
   queueAttempts: 5,
   queueConcurrency: 4,

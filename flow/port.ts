@@ -29,6 +29,8 @@ export interface Gates {
   customer(customerId: string): Promise<CustomerGate | undefined>
   /** Puts the inbox if its version is still `gate.version` (0: absent), one higher. */
   putAddress(hash: string, gate: AddressGate): Promise<'stored' | 'changed'>
+  /** Puts the person, under the same condition. */
+  putCustomer(customerId: string, gate: CustomerGate): Promise<'stored' | 'changed'>
 }
 
 /** What is written beside an event, in one transaction with it. */
@@ -54,6 +56,8 @@ export interface EventLog {
   eventsOf(customerId: string, options?: { limit?: number; after?: string }): Promise<Event[]>
   /** The message that took an order id, if any. */
   orderTakenBy(orderId: string): Promise<string | undefined>
+  /** Takes events out for ever, by their keys; those that are not there are no failure. Only erasure does it. */
+  remove(customerId: string, keys: readonly string[]): Promise<void>
 }
 
 /** A row of the customer's decision log. */
@@ -77,8 +81,10 @@ export interface Commit {
 }
 
 export interface Customers {
-  /** `due`: the stored alarm, which may be earlier than the state's. */
-  load(customerId: string): Promise<{ state: State; version: number; due: Instant | undefined } | undefined>
+  /** `due`: the stored alarm, which may be earlier than the state's. `erased`: she was, and `state` is an empty one. */
+  load(
+    customerId: string,
+  ): Promise<{ state: State; version: number; due: Instant | undefined; erased?: true } | undefined>
   /**
    * Stores state, decision row and message changes, all or nothing (one plain put without row and effects).
    * `changed`: another commit came first: read and decide again.
@@ -92,6 +98,11 @@ export interface Customers {
   unpark(customerId: string): Promise<void>
   /** Ids of customers whose alarm is due at `now`, oldest first in each shard, at most `limit`. */
   dueAt(now: Instant, limit: number): Promise<{ customerId: string; due: Instant }[]>
+  /**
+   * Leaves a tombstone for her state, one version higher, so that no commit that was under way holds; takes her
+   * decisions and what is parked out and answers how many rows that were. Repeating it is safe.
+   */
+  erase(customerId: string): Promise<number>
   /** All customers with a state, page by page. */
   all(after?: string): Promise<{ customerIds: string[]; next?: string }>
   /** Customers with a parked input. */
@@ -114,6 +125,8 @@ export interface Claim {
 export interface Messages {
   load(customerId: string, messageId: string): Promise<Message | undefined>
   messagesOf(customerId: string): Promise<Message[]>
+  /** Takes her messages out for ever and answers how many there were. Only erasure does it. */
+  removeAll(customerId: string): Promise<number>
   /** One transaction over message (noting `inbox`), inbox and person. `changed`: one is no longer as judged. */
   claim(claim: Claim): Promise<'claimed' | 'changed'>
   /** CLAIMED → SENT. `changed`: it is not CLAIMED any more. */
@@ -153,6 +166,19 @@ export interface Messages {
   ): Promise<Message | undefined>
 }
 
+/** What the stage knows of a write key; the key itself is nowhere. */
+export interface WriteKeyRow {
+  /** Names the key without telling it. */
+  id: string
+  kind: 'server' | 'browser'
+  /** What its makers call it. */
+  name?: string
+  /** Absent on keys of older builds, like `tail`. */
+  createdAt?: Instant
+  /** Its last four characters. */
+  tail?: string
+}
+
 export interface Workspace {
   /** The live pointer; undefined before the first publish. */
   live(): Promise<Live | undefined>
@@ -168,7 +194,15 @@ export interface Workspace {
   putLive(live: Live, from: Live | undefined): Promise<'stored' | 'changed'>
   /** The kind of a write key; undefined: unknown. */
   writeKey(key: string): Promise<'server' | 'browser' | undefined>
-  putWriteKey(key: string, kind: 'server' | 'browser'): Promise<void>
+  putWriteKey(
+    key: string,
+    kind: 'server' | 'browser',
+    about?: { createdAt: Instant; name?: string },
+  ): Promise<void>
+  /** All write keys, in the order of their ids. */
+  writeKeys(): Promise<WriteKeyRow[]>
+  /** Takes a key's rights away by its id; one that is not there is no failure. */
+  removeWriteKey(id: string): Promise<void>
   /**
    * Takes `count` sends out of the granted rate, shared by all containers: the instant (ms since the epoch)
    * at which the first may go, the others `1000 / ratePerSecond` ms apart.

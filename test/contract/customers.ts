@@ -185,6 +185,47 @@ function commitContract(open: Open): void {
   })
 }
 
+function erasureContract(open: Open): void {
+  describe('Customers.erase', () => {
+    it('leaves a tombstone that no commit under way gets past', async () => {
+      const { customers } = await open()
+      const customerId = fresh('customer')
+      const state = aState({ customerId, traits: { firstName: { value: 'Rina', at } } })
+      await customers.commit(aCommit({ customerId, state, row, due: at }))
+      await customers.commit(aCommit({ customerId, state, row, due: at, expectedVersion: 1 }))
+      await customers.park(customerId, { at, eventKeys: ['k1'], error: 'broken' })
+
+      const rows = await customers.erase(customerId)
+      const underWay = await customers.commit(aCommit({ customerId, state, expectedVersion: 2 }))
+
+      expect([rows, underWay]).toEqual([3, 'changed'])
+      expect(await customers.load(customerId)).toMatchObject({
+        erased: true,
+        version: 3,
+        state: { traits: {} },
+      })
+      expect(await customers.decisionsOf(customerId)).toEqual([])
+      expect(await customers.parked(customerId)).toBeUndefined()
+      expect(await customers.allParked()).toEqual([])
+      expect(await customers.dueAt('2999-01-01T00:00:00.000Z', 10)).toEqual([])
+    })
+
+    it('holds for whom nothing was decided yet, is safe to repeat, and hides her from the list', async () => {
+      const world = await open()
+      const [erased, kept] = [fresh('erased'), fresh('kept')]
+      await world.customers.commit(aCommit({ customerId: kept }))
+
+      const rows = [await world.customers.erase(erased), await world.customers.erase(erased)]
+      const first = await world.customers.commit(aCommit({ customerId: erased }))
+
+      expect([...rows, first]).toEqual([0, 0, 'changed'])
+      expect((await world.customers.load(erased))?.erased).toBe(true)
+      expect((await world.customers.load(kept))?.erased).toBeUndefined()
+      expect(await everybody(world)).toEqual([kept])
+    })
+  })
+}
+
 /** Who has an alarm, and since when: also run with alarms spread over many shards. */
 export function alarmContract(open: Open): void {
   describe('Customers.dueAt', () => {
@@ -226,6 +267,7 @@ export function alarmContract(open: Open): void {
 
 export function customersContract(open: Open): void {
   commitContract(open)
+  erasureContract(open)
   alarmContract(open)
   describe('Customers', () => {
     it('lists decisions in the order of their versions', async () => {

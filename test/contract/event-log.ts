@@ -133,6 +133,20 @@ export function eventLogContract(open: Open): void {
       expect((await gates.address(hash))?.version).toBe(1)
     })
 
+    it('takes events out by their keys, and leaves the others', async () => {
+      const { events } = await open()
+      const [customerId, another] = [fresh('customer'), fresh('customer')]
+      const keys = Array.from({ length: 40 }, (_, index) => `-#${String(index).padStart(2, '0')}${hostile}`)
+      for (const key of keys) await events.record(anEvent({ customerId, key }), [])
+      await events.record(anEvent({ customerId: another, key: keys[0] ?? '' }), [])
+
+      await events.remove(customerId, [...keys.slice(0, 39), 'not there'])
+      await events.remove(customerId, [])
+
+      expect((await events.eventsOf(customerId)).map(({ key }) => key)).toEqual(keys.slice(39))
+      expect(await events.eventsOf(another)).toHaveLength(1)
+    })
+
     it('says duplicate when the event is there and what goes beside it has changed as well', async () => {
       const { events } = await open()
       const customerId = fresh('customer')
@@ -195,6 +209,19 @@ export function eventLogContract(open: Open): void {
       expect(read?.consent[everyTopic]?.text).toBe(hostile)
       expect((await gates.address(hash))?.ring).toEqual([{ messageId: 'm1', at, exempt: true }])
       expect((await gates.address(hash))?.version).toBe(2)
+    })
+
+    it('puts a person only over the version that was read', async () => {
+      const { gates } = await open()
+      const customerId = fresh('customer')
+      const person = { ...newCustomerGate(), lastOrderAt: at }
+
+      const first = await gates.putCustomer(customerId, person)
+      const again = await gates.putCustomer(customerId, person)
+      const next = await gates.putCustomer(customerId, { erased: true, version: 1 })
+
+      expect([first, again, next]).toEqual(['stored', 'changed', 'stored'])
+      expect(await gates.customer(customerId)).toEqual({ erased: true, version: 2 })
     })
 
     it('knows nothing of whom it was never told', async () => {

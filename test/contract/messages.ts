@@ -280,6 +280,43 @@ function arrowContract(open: Open): void {
   })
 }
 
+function removalContract(open: Open): void {
+  describe('Messages.removeAll', () => {
+    it('takes out what is hers, and what was claimed of it is never confirmed', async () => {
+      const world = await open()
+      const message = await claimed(world)
+      const hers = aMessage({ customerId: message.customerId, messageId: fresh('message') })
+      await world.customers.commit(
+        aCommit({
+          customerId: hers.customerId,
+          expectedVersion: 1,
+          effects: [{ kind: 'plan', message: hers }],
+        }),
+      )
+      const others = await planned(world)
+
+      const removed = await world.messages.removeAll(message.customerId)
+      const again = await world.messages.removeAll(message.customerId)
+      const confirmed = await world.messages.confirm(message, { at, sesMessageId: 'ses-1' })
+
+      expect([removed, again, confirmed]).toEqual([2, 0, 'changed'])
+      expect(await world.messages.messagesOf(message.customerId)).toEqual([])
+      expect(await world.messages.load(others.customerId, others.messageId)).toEqual(others)
+    })
+
+    it('stays gone when evidence or a click comes afterwards', async () => {
+      const world = await open()
+      const { customerId, messageId } = await claimed(world)
+      await world.messages.removeAll(customerId)
+
+      await world.messages.observe(customerId, messageId, { sesMessageId: 'ses-1', sentAt: at })
+      await world.messages.noteClick(customerId, messageId, { at, human: true })
+
+      expect(await world.messages.messagesOf(customerId)).toEqual([])
+    })
+  })
+}
+
 function evidenceContract(open: Open): void {
   describe('Messages.observe', () => {
     const seen = { sesMessageId: 'ses-1', sentAt: at, deliveredAt: later }
@@ -361,5 +398,6 @@ function evidenceContract(open: Open): void {
 export function messagesContract(open: Open): void {
   claimContract(open)
   arrowContract(open)
+  removalContract(open)
   evidenceContract(open)
 }

@@ -93,6 +93,35 @@ export function workspaceContract(open: Open): void {
       expect(await workspace.writeKey('unknown')).toBeUndefined()
     })
 
+    it('lists write keys without telling them, and forgets one that is revoked', async () => {
+      const { workspace } = await open()
+      const [kept, revoked] = [fresh('a-key-that-is-kept-'), fresh('a-key-that-is-revoked-')]
+      await workspace.putWriteKey(kept, 'server', { createdAt: '2026-03-02T09:00:00.000Z', name: 'the shop' })
+      await workspace.putWriteKey(revoked, 'browser')
+      const both = await workspace.writeKeys()
+      const gone = both.find(({ kind }) => kind === 'browser')
+
+      await workspace.removeWriteKey(gone?.id ?? '')
+      await workspace.removeWriteKey(gone?.id ?? '')
+
+      expect(both).toHaveLength(2)
+      expect(gone).toEqual({ id: gone?.id, kind: 'browser', tail: revoked.slice(-4) })
+      expect(JSON.stringify(both)).not.toContain(kept)
+      expect(await workspace.writeKeys()).toEqual([
+        {
+          id: expect.any(String),
+          kind: 'server',
+          name: 'the shop',
+          createdAt: '2026-03-02T09:00:00.000Z',
+          tail: kept.slice(-4),
+        },
+      ])
+      expect([await workspace.writeKey(kept), await workspace.writeKey(revoked)]).toEqual([
+        'server',
+        undefined,
+      ])
+    })
+
     it('gives an idle line at once, and the next lease after it', async () => {
       const { workspace } = await open()
       const lease = { count: 10, ratePerSecond: 5, nowMs }

@@ -64,6 +64,7 @@ function inTurns(world: MemoryPorts, scheduler: fc.Scheduler): IngestPorts {
       address: turn(world.gates.address),
       customer: turn(world.gates.customer),
       putAddress: turn(world.gates.putAddress),
+      putCustomer: turn(world.gates.putCustomer),
     },
     events: { record: turn(world.events.record), orderTakenBy: turn(world.events.orderTakenBy) },
   }
