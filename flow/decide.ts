@@ -18,7 +18,7 @@ import type { Clock, Customers, EventLog, Log, Messages, Workspace } from './por
 export interface DecidePorts {
   clock: Clock
   log: Log
-  events: Pick<EventLog, 'eventsOf'>
+  events: Pick<EventLog, 'eventsOf' | 'remove'>
   customers: Pick<Customers, 'load' | 'commit' | 'park'>
   messages: Pick<Messages, 'load'>
   workspace: Pick<Workspace, 'live' | 'release'>
@@ -41,6 +41,8 @@ type Known = Releases & {
   due: Instant | undefined
   /** When to look again after an alarm that could not be decided. */
   postponedTo?: Instant
+  /** She was erased: nothing is decided, and what still came in is taken out again. */
+  erased: boolean
 }
 
 async function releaseOf(ports: DecidePorts, number: number): Promise<Release> {
@@ -69,7 +71,8 @@ async function read(ports: DecidePorts, work: Work): Promise<Known> {
   const pinned = await Promise.all(
     older.map(async (number) => [number, await releaseOf(ports, number)] as const),
   )
-  return { state, version: stored?.version ?? 0, due: stored?.due, live, pinned: new Map(pinned) }
+  const erased = stored?.erased === true
+  return { state, version: stored?.version ?? 0, due: stored?.due, live, pinned: new Map(pinned), erased }
 }
 
 const byReceipt = (a: Event, b: Event) =>
@@ -253,6 +256,14 @@ async function park(ports: DecidePorts, work: Work, input: Input, thrown: unknow
 /** One attempt over all of the work; undefined: another commit came first. */
 async function attempt(ports: DecidePorts, work: Work): Promise<Outcome | undefined> {
   const known = await read(ports, work)
+  if (known.erased) {
+    // What was on its way when she was erased.
+    await ports.events.remove(
+      work.customerId,
+      work.events.map(({ key }) => key),
+    )
+    return 'decided'
+  }
   let inputs = await inputsOf(ports, work, known)
   let outcome: Outcome = 'decided'
   for (let from = 0; from < inputs.length; ) {

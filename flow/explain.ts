@@ -93,6 +93,7 @@ async function find(
       ports.customers.load(customerId),
       ports.events.eventsOf(customerId, { limit: 1 }),
     ])
+    if (gate.erased === true) continue
     if (customer !== undefined || events.length > 0) return { customerId, person: gate }
   }
   return undefined

@@ -61,7 +61,8 @@ export const functions: Record<Step, FunctionRow> = {
     told: ['stage', 'dueShards'],
     may: {
       tables: {
-        events: ['Query'],
+        // deletes what was on its way when somebody was erased
+        events: ['Query', 'DeleteItem'],
         customers: ['GetItem', 'PutItem'],
         messages: ['GetItem', 'PutItem', 'UpdateItem'],
         workspace: ['GetItem'],
