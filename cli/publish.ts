@@ -42,7 +42,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   const stage = await connect(whereOf(given))
   const published = await publish(stage.ports, draft, { pauseFirst: !stage.isLocal })
   const isFirst = published.kind === 'published' && published.previous === undefined && !stage.isLocal
-  const keys = isFirst || given.on['new-keys'] ? await makeWriteKeys(stage.ports.workspace) : undefined
+  const keys = isFirst || given.on['new-keys'] ? await makeWriteKeys(stage.ports) : undefined
   if (published.kind === 'published') for (const line of liveLines(published)) say(line)
   else if (published.kind === 'unchanged') say(`Nothing changed: release ${published.release} is live.`)
   else say(overtakenLine(published.release))

@@ -83,7 +83,7 @@ async function bringUp(
   const { runtime, screen, compiled, quit } = it
   const stage = await connect({ stack: undefined, data: options.dataDir })
   const republish = () => publishTemplates(options.templates, { stage, screen, compiled, runtime })
-  const keys = await localKeys(options.dataDir, stage.ports.workspace)
+  const keys = await localKeys(options.dataDir, stage.ports)
   const release = await screen.step(
     (live) => (live === null ? 'templates checked, nothing published' : 'templates checked and published'),
     republish,

@@ -1,28 +1,44 @@
 /**
- * Write keys: what a shop's server and its pages authorise with. They are made at a stage's first publish and
- * shown then; the stage itself can recognise a key but not tell it.
+ * Write keys: what a shop's server and its pages authorise with. They are shown when they are made, by a
+ * stage's first publish or by `npm run keys`; the stage itself can recognise a key but not tell it.
  */
 import { randomBytes } from 'node:crypto'
-import type { Workspace } from '#flow/port'
+import type { Clock, Workspace } from '#flow/port'
 
 export interface WriteKeys {
   server: string
   browser: string
 }
 
-const aKey = (kind: keyof WriteKeys): string => `hw_${kind}_${randomBytes(18).toString('base64url')}`
+export type KeyKind = keyof WriteKeys
+
+const aKey = (kind: KeyKind): string => `hw_${kind}_${randomBytes(18).toString('base64url')}`
+
+type Ports = { workspace: Pick<Workspace, 'putWriteKey'>; clock: Clock }
+
+/** Makes a key and lets the stage know it. The ones before keep working. */
+export async function makeWriteKey(ports: Ports, of: { kind: KeyKind; name?: string }): Promise<string> {
+  const key = aKey(of.kind)
+  const about = { createdAt: ports.clock(), ...(of.name !== undefined && { name: of.name }) }
+  await ports.workspace.putWriteKey(key, of.kind, about)
+  return key
+}
 
 /** Makes a pair of keys and lets the stage know them. The ones before keep working. */
-export async function makeWriteKeys(workspace: Pick<Workspace, 'putWriteKey'>): Promise<WriteKeys> {
-  const keys = { server: aKey('server'), browser: aKey('browser') }
-  await workspace.putWriteKey(keys.server, 'server')
-  await workspace.putWriteKey(keys.browser, 'browser')
-  return keys
+export const makeWriteKeys = async (ports: Ports): Promise<WriteKeys> => ({
+  server: await makeWriteKey(ports, { kind: 'server' }),
+  browser: await makeWriteKey(ports, { kind: 'browser' }),
+})
+
+/** What a key of a kind is for. */
+export const purposes: Record<KeyKind, string> = {
+  server: "for the shop's server: may say anything",
+  browser: 'for its pages: never orders or consent',
 }
 
 /** How to show a new pair, once. */
 export const keyLines = (keys: WriteKeys): string[] => [
   'Write keys, shown this once; keep them where the shop keeps its secrets:',
-  `  server   ${keys.server}   for the shop's server: may say anything`,
-  `  browser  ${keys.browser}   for its pages: never orders or consent`,
+  `  server   ${keys.server}   ${purposes.server}`,
+  `  browser  ${keys.browser}   ${purposes.browser}`,
 ]
