@@ -47,6 +47,8 @@ export const CustomerGate = z.object({
   lastOrderAt: Instant.optional(),
   mergedInto: z.string().optional(),
   erased: z.boolean().optional(),
+  /** A guest whom only a browser named. */
+  unverified: z.boolean().optional(),
   /** The inbox (its keyed hash) that was last said to be hers, and when that was so. */
   inbox: z.object({ hash: z.string(), at: Instant }).optional(),
   /** Choices made while no inbox of hers was known; they go to the first one that is. */

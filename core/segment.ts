@@ -27,6 +27,10 @@ export interface Call {
   nobody?: string
   /** Its e-mail address, where the sender may give one. */
   email?: string
+  /** The address is a browser's word only. */
+  unverified?: true
+  /** The id that `userId` takes over; an account's only where the shop's server says so. */
+  previousId?: string
   /** The client's own time, as sent. */
   timestamp?: Instant
   sentAt?: Instant
@@ -156,12 +160,19 @@ const without = (bag: Bag, key: string): Bag => {
   return rest
 }
 
-/** Takes the address out of wherever it stands; says so where it could not be taken. */
+/** Why an address that only a browser gave was not taken. */
+export const unverifiedWords = 'an address from a browser is not verified: dropped, the event is kept'
+
+/**
+ * Takes the address out of wherever it stands; says so where it could not be taken. `mayName`: a browser that
+ * names no user may say whose inbox this is; whether that is believed, the gates say.
+ */
 function takeAddress(
   bags: { properties: Bag; traits: Bag; context: Bag },
-  source: Source,
+  from: { source: Source; mayName: boolean },
   warnings: Warning[],
 ) {
+  const { source, mayName } = from
   const inContext = isBag(bags.context.traits) ? bags.context.traits : {}
   const places = [
     ['traits.email', bags.traits.email],
@@ -178,9 +189,8 @@ function takeAddress(
   if (given === undefined) return { traits, context }
   const [path, value] = given
   const email = readAddress(value)
-  if (source === 'browser') {
-    const message = 'an address from a browser is not verified: dropped, the event is kept'
-    warnings.push({ code: 'address-unverified', path, message })
+  if (source === 'browser' && !mayName) {
+    warnings.push({ code: 'address-unverified', path, message: unverifiedWords })
     return { traits, context }
   }
   if (email === undefined) {
@@ -255,14 +265,16 @@ function assemble(
   const properties = propertiesOf(type, raw)
   const own = type === 'group' || type === 'alias' ? {} : raw.traits
   const bags = { properties, traits: own, context: keptContext(raw.context) }
-  const { traits, context, email } = takeAddress(bags, source, warnings)
   const ids = idsOf(type, raw, warnings)
+  const mayName = type === 'identify' && ids.userId === undefined
+  const { traits, context, email } = takeAddress(bags, { source, mayName }, warnings)
   return {
     type,
     name,
     messageId: raw.messageId ?? idOfContent(type, cleaned),
     ...ids,
-    ...(email !== undefined && { email }),
+    ...(email !== undefined && { email, ...(source === 'browser' && { unverified: true as const }) }),
+    ...(type === 'alias' && source === 'server' && raw.previousId && { previousId: raw.previousId }),
     ...(raw.timestamp !== undefined && { timestamp: raw.timestamp }),
     ...(raw.sentAt !== undefined && { sentAt: raw.sentAt }),
     history: context.history === true,

@@ -16,9 +16,9 @@ import {
   withChoice,
 } from '#core/gate'
 import type { Warning } from '#core/refusal'
-import type { Call } from '#core/segment'
+import { type Call, unverifiedWords } from '#core/segment'
 import type { Instant } from '#core/time'
-import type { IdentifyPorts, Link, Who } from './identify.ts'
+import type { IdentifyPorts, Inbox, Link, Person, Who } from './identify.ts'
 import type { Beside, Clock, EventLog, Workspace } from './port.ts'
 
 export interface IngestPorts extends IdentifyPorts {
@@ -43,6 +43,7 @@ export interface Besides {
   traits?: Bag
   repeat: boolean
   folds?: string
+  absorbs?: string
 }
 
 /** The rows an event may change, as read and as they become. */
@@ -59,23 +60,77 @@ const contextTraits = (call: Call): Bag => {
   return traits !== null && typeof traits === 'object' ? { ...traits } : {}
 }
 
+/** Whether an inbox is hers to take: hers already, nobody's, or of the guest who turns out to be her. */
+const isHers = (who: Asked['who'], inbox: Inbox): boolean =>
+  inbox.standing === 'hers' ||
+  inbox.standing === 'free' ||
+  (inbox.standing === 'guest' && who.kind === 'customer' && who.absorbs?.customerId === inbox.gate.owner)
+
+/** The inbox of somebody whom only a browser names: a guest's, for reminders at most. Of what it says little is kept. */
+function takeUnverified(rows: Rows, { call, who, at }: Asked, inbox: Inbox): Bag {
+  const owned = { ...inbox.gate, owner: who.customerId, unverified: true }
+  rows.inbox = { hash: inbox.hash, gate: owned }
+  rows.person = { ...rows.person, unverified: true, inbox: { hash: inbox.hash, at } }
+  // a stranger may have typed her address: a name could be an insult, a birthday an excuse to write
+  const said = Object.entries(call.traits ?? {}).filter(([name]) => spokenTraits.has(name))
+  return { ...Object.fromEntries(said), email: call.email }
+}
+
+const spokenTraits: ReadonlySet<string> = new Set(['locale', 'language', 'timezone', 'timeZone'])
+
 /** Her inbox, when the call's address is hers or nobody's: it becomes hers, and choices that waited go to it. */
-function takeInbox(rows: Rows, { call, who, at }: Asked, warnings: Warning[]): Bag | undefined {
+function takeInbox(rows: Rows, asked: Asked, warnings: Warning[]): Bag | undefined {
+  const { call, who, at } = asked
   const inbox = who.kind === 'customer' ? who.inbox : undefined
+  if (call.unverified && inbox === undefined)
+    warnings.push({ code: 'address-unverified', path: 'traits.email', message: unverifiedWords })
   if (inbox === undefined || call.email === undefined) return call.traits
-  if (inbox.standing === 'another' || inbox.standing === 'erased') {
+  if (call.unverified) return takeUnverified(rows, asked, inbox)
+  if (!isHers(who, inbox)) {
     const message = 'the address belongs to another customer and stays theirs; the event is kept without it'
     warnings.push({ code: 'address-of-another', path: 'traits.email', message })
     return call.traits
   }
-  const { pending, ...person } = rows.person
+  const { pending, unverified: _, ...person } = rows.person
   const newest = person.inbox === undefined || (person.inbox.hash !== inbox.hash && at >= person.inbox.at)
   rows.person = newest ? { ...person, inbox: { hash: inbox.hash, at } } : person
-  const owned = inbox.standing === 'free' ? { ...inbox.gate, owner: who.customerId } : inbox.gate
+  const { unverified: __, ...known } = inbox.gate
+  const owned = inbox.standing === 'hers' ? known : { ...known, owner: who.customerId }
   const consent = pending && mergeConsent(owned.consent, pending)
   rows.inbox = { hash: inbox.hash, gate: consent ? { ...owned, consent } : owned }
   // traits of the call hide those of its context from whoever reads the event: both are kept
   return { ...contextTraits(call), ...call.traits, email: call.email }
+}
+
+/**
+ * Who turns out to be her is merged into her: her orders and waiting choices count for her from here on, and
+ * her inbox goes with her. What her record knows is taken over by `decide` (`flow/absorb.ts`).
+ */
+async function takeOver(
+  ports: IngestPorts,
+  rows: Rows,
+  of: { customerId: string; former: Person; named: Inbox | undefined },
+): Promise<Beside[]> {
+  const { customerId, former, named } = of
+  const { pending, lastOrderAt, inbox, unverified: _, ...rest } = former.gate
+  const orderedAt = later(rows.person.lastOrderAt, lastOrderAt)
+  const waiting = pending && mergeConsent(rows.person.pending ?? {}, pending)
+  const mailed = rows.person.inbox === undefined || (inbox && inbox.at > rows.person.inbox.at)
+  rows.person = {
+    ...rows.person,
+    ...(orderedAt !== undefined && { lastOrderAt: orderedAt }),
+    ...(waiting && { pending: waiting }),
+    ...(inbox && mailed && { inbox }),
+  }
+  const gone: Beside = {
+    kind: 'customer',
+    customerId: former.customerId,
+    gate: { ...rest, ...(inbox && { inbox }), mergedInto: customerId },
+  }
+  if (inbox === undefined || inbox.hash === named?.hash) return [gone]
+  const box = await ports.gates.address(inbox.hash)
+  if (box?.owner !== former.customerId) return [gone]
+  return [gone, { kind: 'address', hash: inbox.hash, gate: { ...box, owner: customerId } }]
 }
 
 /** The device becomes hers; what its visitor left on the gates goes with it. */
@@ -157,6 +212,12 @@ export async function besidesOf(ports: IngestPorts, asked: Asked): Promise<Besid
   const rows: Rows = { person: before }
   const link = who.kind === 'customer' ? who.link : undefined
   if (link !== undefined) list.push(...takeDevice(rows, who.customerId, link))
+  const former = who.kind === 'customer' ? who.absorbs : undefined
+  if (former !== undefined) {
+    const { customerId } = who
+    const named = who.kind === 'customer' ? who.inbox : undefined
+    list.push(...(await takeOver(ports, rows, { customerId, former, named })))
+  }
   const traits = takeInbox(rows, asked, warnings)
   if (fact.kind === 'consent') {
     const { kind: _, ...made } = fact
@@ -170,7 +231,8 @@ export async function besidesOf(ports: IngestPorts, asked: Asked): Promise<Besid
   const inboxBefore = who.kind === 'customer' ? who.inbox?.gate : undefined
   if (rows.inbox !== undefined && !same(rows.inbox.gate, inboxBefore))
     list.push({ kind: 'address', ...rows.inbox })
-  if (!same(rows.person, before))
+  // written even when it says nothing new, so that two who absorb each other at once do not both
+  if (former !== undefined || !same(rows.person, before))
     list.push({ kind: 'customer', customerId: who.customerId, gate: rows.person })
   const folds = link?.visitor?.customerId
   return {
@@ -181,5 +243,6 @@ export async function besidesOf(ports: IngestPorts, asked: Asked): Promise<Besid
     ...(traits && Object.keys(traits).length > 0 && { traits }),
     repeat: order.repeat,
     ...(folds !== undefined && { folds }),
+    ...(former !== undefined && { absorbs: former.customerId }),
   }
 }

@@ -56,6 +56,7 @@ function eventOf(
     ...(call.history && { history: true }),
     ...(besides.repeat && { repeat: true }),
     ...(besides.folds !== undefined && { folds: besides.folds }),
+    ...(besides.absorbs !== undefined && { absorbs: besides.absorbs }),
   } satisfies Event
 }
 
