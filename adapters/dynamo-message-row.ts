@@ -8,7 +8,8 @@
  *     clickedAt (first human click), lastHitAt (last click by whomever), clicks (raw count), openedAt,
  *     unsubscribedAt, answer (to its survey), orders (attributed to it: order id → what it brought)
  *     reportShard, day        the index `report`: `<journey>#<0..15>`, `<day planned>#<messageId>`
- *     body                    the plan; once claimed also the render's inputs and where its links lead; deflated
+ *     body                    the plan; once claimed also the render's inputs, the hash of
+ *                             its compiled mail and where its links lead; deflated
  *
  * Read `adapters/dynamo-messages.ts` next.
  */
@@ -16,7 +17,7 @@ import * as z from 'zod'
 import { fraction } from '#core/id'
 import { Message, Status } from '#core/message'
 import { Instant } from '#core/time'
-import { Packed, pack, readPacked, readRow } from './dynamo-row.ts'
+import { Packed, pack, readPacked, readRow, unpack } from './dynamo-row.ts'
 
 /** A journey's messages lie on so many partitions of the index, so that a campaign heats none of them. */
 const reportShards = 16
@@ -52,7 +53,10 @@ const MessageRow = z.object({
 const isLife = (name: string) => Object.hasOwn(lives, name)
 
 /** What of a message stands inside; `claimed`: with what it was rendered from, so that it can be shown again. */
-export function packBody(message: Message, claimed: { links?: string[]; inputs?: unknown } = {}): Uint8Array {
+export function packBody(
+  message: Message,
+  claimed: { links?: string[]; inputs?: unknown; mailHash?: string } = {},
+): Uint8Array {
   const { customerId: _, messageId: __, links: ___, ...rest } = message
   const plan = Object.entries(rest).filter(([name]) => !isLife(name))
   return pack({ ...Object.fromEntries(plan), ...claimed })
@@ -77,4 +81,13 @@ export function messageRow(message: Message): Record<string, unknown> {
 export function messageOfRow(row: unknown): Message {
   const { body, ...outside } = readRow(MessageRow, row, 'a row of Messages')
   return readPacked(Message, { body, outside }, `the message ${outside.messageId} of ${outside.customerId}`)
+}
+
+const RenderedBody = z.object({ inputs: z.unknown(), mailHash: z.string() })
+
+/** What the mail of a row was rendered from; undefined where that is not (or no longer) kept. */
+export function renderedOfRow(row: unknown): { inputs: unknown; mailHash: string } | undefined {
+  const { body, messageId } = readRow(MessageRow, row, 'a row of Messages')
+  const read = RenderedBody.safeParse(unpack(body, `the message ${messageId}`))
+  return read.success && read.data.inputs !== undefined ? read.data : undefined
 }

@@ -8,12 +8,12 @@ import { Failed } from '#core/failed'
 import { newAddressGate, withClaim, withoutClaim } from '#core/gate'
 import { limits } from '#core/limits'
 import type { Message, Status } from '#core/message'
-import type { Claim, Messages } from '#flow/port'
+import type { Claim, Messages, Noted, Rendered } from '#flow/port'
 import { type Action, attempt, call, type Database, transact } from './dynamo.ts'
 import { putEventAction } from './dynamo-events.ts'
 import { named, setting } from './dynamo-expression.ts'
 import { personAllows, putAddress, readAddress } from './dynamo-gates.ts'
-import { messageOfRow, packBody } from './dynamo-message-row.ts'
+import { messageOfRow, packBody, renderedOfRow } from './dynamo-message-row.ts'
 import { removeRows } from './dynamo-remove.ts'
 
 export interface MessageTables {
@@ -45,10 +45,39 @@ function arrow(
   )
 }
 
-async function load({ database, messages }: MessageTables, of: { customerId: string; messageId: string }) {
+type Named = { customerId: string; messageId: string }
+
+async function rowOf({ database, messages }: MessageTables, of: Named) {
   const get = new GetCommand({ TableName: messages, Key: keyOf(of), ConsistentRead: true })
   const { Item } = await call('read a message', () => database.send(get))
-  return Item && messageOfRow(Item)
+  return Item
+}
+
+async function load(tables: MessageTables, of: Named): Promise<Message | undefined> {
+  const row = await rowOf(tables, of)
+  return row && messageOfRow(row)
+}
+
+async function inputs(tables: MessageTables, of: Named): Promise<Rendered | undefined> {
+  const row = await rowOf(tables, of)
+  return row && renderedOfRow(row)
+}
+
+async function note({ database, messages }: MessageTables, of: Named, noted: Noted): Promise<void> {
+  const { answer, ...times } = noted
+  const set = answer === undefined ? {} : { answer }
+  const expression = setting(set, times)
+  if (expression === '') return
+  const update = named(
+    {
+      TableName: messages,
+      Key: of,
+      UpdateExpression: expression,
+      ConditionExpression: 'attribute_exists(#messageId)',
+    },
+    { ...set, ...times },
+  )
+  await attempt('note on a message', () => database.send(new UpdateCommand(update)))
 }
 
 async function messagesOf({ database, messages }: MessageTables, customerId: string): Promise<Message[]> {
@@ -95,9 +124,9 @@ async function removeAll({ database, messages }: MessageTables, customerId: stri
 }
 
 async function claim(tables: MessageTables, one: Claim): Promise<'claimed' | 'changed'> {
-  const { message, hash, gate, at, exempt, inputs, links } = one
+  const { message, hash, gate, at, exempt, inputs, links, mailHash } = one
   const { customerId, messageId, runStartedAt } = message
-  const body = packBody(message, { links, inputs })
+  const body = packBody(message, { links, inputs, mailHash })
   const set = { status: 'CLAIMED', claimedAt: at, inbox: hash, body }
   const inbox = withClaim(gate, { messageId, at, ...(exempt && { exempt }) })
   const noOrderSince = message.exitsOnOrder ? runStartedAt : undefined
@@ -223,4 +252,6 @@ export const dynamoMessages = (tables: MessageTables): Messages => ({
   },
   observe: async (customerId, messageId, seen) => observe(tables, { customerId, messageId }, seen),
   noteClick: async (customerId, messageId, click) => noteClick(tables, { customerId, messageId }, click),
+  note: async (customerId, messageId, noted) => note(tables, { customerId, messageId }, noted),
+  inputs: async (customerId, messageId) => inputs(tables, { customerId, messageId }),
 })

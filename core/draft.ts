@@ -5,6 +5,7 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
+import type { Brand } from './brand.ts'
 import { base64url } from './id.ts'
 import { type Enter, type Journey, mailsOf } from './journey.ts'
 import { compileSteps } from './program.ts'
@@ -16,6 +17,7 @@ import type { Instant } from './time.ts'
 export interface Draft {
   settings: Settings
   journeys: Record<string, ReleasedJourney>
+  brand?: Brand
   /** Compiled mails by hash. */
   mails: Record<string, CompiledMail>
 }
@@ -40,8 +42,10 @@ export function draftOf(parts: {
   settings: Settings
   journeys: Readonly<Record<string, Journey>>
   mails: Readonly<Record<string, Readonly<Record<string, CompiledMail>>>>
+  brand?: Brand
 }): Draft {
-  const draft: Draft = { settings: parts.settings, journeys: {}, mails: {} }
+  const { settings, brand } = parts
+  const draft: Draft = { settings, journeys: {}, mails: {}, ...(brand && { brand }) }
   for (const [id, journey] of Object.entries(parts.journeys)) {
     const hashes: Record<string, string> = {}
     for (const name of mailsOf(journey.steps)) {
@@ -61,6 +65,7 @@ export const releaseOf = (draft: Draft, as: { number: number; publishedAt: Insta
   ...as,
   settings: draft.settings,
   journeys: draft.journeys,
+  ...(draft.brand && { brand: draft.brand }),
 })
 
 /** What differs between two releases, journey by journey. */
@@ -80,7 +85,7 @@ const differ = (left: unknown, right: unknown): boolean => canonical(left) !== c
 
 const isScheduled = (enter: Enter): boolean => 'date' in enter || 'every' in enter
 
-type Content = Pick<Release, 'settings' | 'journeys'>
+type Content = Pick<Release, 'settings' | 'journeys' | 'brand'>
 
 /** What `to` changes for customers who lived under `from`; undefined: under nothing. */
 export function changesBetween(from: Content | undefined, to: Content): Changes {
@@ -92,7 +97,10 @@ export function changesBetween(from: Content | undefined, to: Content): Changes 
     removed: Object.keys(before).filter((id) => to.journeys[id] === undefined),
     structure: kept.filter(({ id, journey }) => differ(journey, before[id]?.journey)).map(({ id }) => id),
     content: kept.filter(({ id, mails }) => differ(mails, before[id]?.mails)).map(({ id }) => id),
-    settings: from === undefined || differ(from.settings, to.settings),
+    settings:
+      from === undefined ||
+      differ(from.settings, to.settings) ||
+      differ(from.brand ?? null, to.brand ?? null),
     scheduled: Object.values(to.journeys)
       .filter(({ journey }) => isScheduled(journey.enter))
       .filter(({ id, journey }) => zone || differ(journey.enter, before[id]?.journey.enter))
@@ -102,4 +110,6 @@ export function changesBetween(from: Content | undefined, to: Content): Changes 
 
 /** Whether a release with this content would be the same as `live`. */
 export const isSame = (live: Content, draft: Content): boolean =>
-  !differ(live.settings, draft.settings) && !differ(live.journeys, draft.journeys)
+  !differ(live.settings, draft.settings) &&
+  !differ(live.journeys, draft.journeys) &&
+  !differ(live.brand ?? null, draft.brand ?? null)

@@ -21,6 +21,21 @@ export type Purpose =
   | 'open'
   | 'confirm'
 
+/** Where a link of each purpose stands: the first part of its path. */
+export const pathOf = {
+  click: 'c',
+  unsubscribe: 'u',
+  preferences: 'p',
+  online: 'v',
+  restore: 's',
+  survey: 'a',
+  open: 'o',
+  confirm: 'y',
+} as const satisfies Record<Purpose, string>
+
+/** Surveys by the index in their links. */
+export const surveys = ['nps', 'ces'] as const
+
 export interface Link {
   customerId: string
   messageId: string

@@ -2,6 +2,7 @@
  * A release: journeys, settings and the hashes of compiled mails under one number. It never changes once
  * published; the live pointer says which one is in force. Built by `npm run publish` from `templates/`.
  */
+import type { Brand } from './brand.ts'
 import type { Journey } from './journey.ts'
 import type { Instruction } from './program.ts'
 import type { Settings } from './settings.ts'
@@ -20,6 +21,8 @@ export interface Release {
   publishedAt: Instant
   settings: Settings
   journeys: Record<string, ReleasedJourney>
+  /** How our own pages look; absent where `brand.yaml` says nothing. */
+  brand?: Brand
 }
 
 /** What is in force now: the live release's number, and the journeys (or `*` for all) whose mail is paused. */

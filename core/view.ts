@@ -111,6 +111,8 @@ const Links = z.object({
   cart: z.string().optional(),
   /** The survey's page; a button adds its score: `{{links.survey}}?score=9`. */
   survey: z.string().optional(),
+  /** The same of how easy it was, 1 to 5: `{{links.ease}}?score=4`. */
+  ease: z.string().optional(),
   /** Her second yes, where settings want two. */
   confirm: z.string().optional(),
 })

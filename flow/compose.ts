@@ -1,32 +1,36 @@
 /**
  * Compose: a claimed-to-be message as a mail, made of what is true now: her cart and profile, the live
- * release's words, links of her own. Used by `deliver`, and by whatever shows the same mail again, so that
- * preview, test send and real send are one.
+ * release's words, links of her own. Used by `deliver`, and by whatever shows the same mail again
+ * (`flow/track-online.ts`), so that preview, test send and real send are one.
  */
 
-import { makeToken } from '#core/link'
+import { cartOf } from '#core/cart'
+import { makeToken, type Purpose, pathOf, surveys } from '#core/link'
 import type { Message } from '#core/message'
 import { mailView } from '#core/present'
 import type { ReleasedJourney } from '#core/release'
 import type { Settings } from '#core/settings'
 import type { State } from '#core/state'
 import type { CompiledMail } from '#core/template/compiled'
-import { missingFrom, renderMail } from '#core/template/render'
+import { missingFrom, type RenderedMail, renderMail } from '#core/template/render'
 import type { Instant } from '#core/time'
-import { localeOf } from '#core/traits'
 import type { View } from '#core/view'
 import type { Mail } from './port.ts'
 
-/** What of the stage a mail carries. */
-export interface Sender {
-  /** The mailbox mails come from: an address, a display name before it if the stage has one. */
-  from: string
+/** What our links are made with. */
+export interface Linking {
   /** Where our links lead, without a trailing slash. */
   linkBaseUrl: string
-  /** What stands under every mail. */
-  postalAddress: string
   /** Link-signing keys by version. */
   linkKeys: Record<string, string>
+}
+
+/** What of the stage a mail carries. */
+export interface Sender extends Linking {
+  /** The mailbox mails come from: an address, a display name before it if the stage has one. */
+  from: string
+  /** What stands under every mail. */
+  postalAddress: string
 }
 
 export interface Composed {
@@ -49,46 +53,89 @@ export interface Subject {
   address: string
   sender: Sender
   now: Instant
+  /** Whether she lets us see that she opens our mails; absent: no. */
+  opens?: boolean
+}
+
+type Named = Pick<Message, 'customerId' | 'messageId'>
+
+/** A link of ours about a message; `index` tells links of one purpose apart. */
+function linkTo(
+  { customerId, messageId }: Named,
+  purpose: Purpose,
+  by: Linking & { index?: number },
+): string {
+  const token = makeToken({ purpose, customerId, messageId, index: by.index ?? 0 }, by.linkKeys)
+  return `${by.linkBaseUrl}/${pathOf[purpose]}/${token}`
+}
+
+/** The links of ours that a mail may show; those that would lead nowhere are not there. */
+function ownLinks({ message, state, sender }: Subject): View['links'] {
+  const link = (purpose: Purpose, index = 0) => linkTo(message, purpose, { ...sender, index })
+  const hasCart = (cartOf(state.cart)?.items.length ?? 0) > 0
+  return {
+    unsubscribe: link('unsubscribe'),
+    preferences: link('preferences'),
+    online: link('online'),
+    ...(hasCart && { cart: link('restore') }),
+    survey: link('survey', surveys.indexOf('nps')),
+    ease: link('survey', surveys.indexOf('ces')),
+    ...(message.event?.name === 'Consent Requested' && { confirm: link('confirm') }),
+  }
+}
+
+/**
+ * A compiled mail with the shop's pages led to by way of our click links; `links`: those pages by index. The same
+ * mail, view and keys give the same bytes, which is what "view online" rests on.
+ */
+export function renderLinked(
+  compiled: CompiledMail,
+  view: View,
+  of: Named & Linking,
+): RenderedMail & { links: string[] } {
+  const links: string[] = []
+  const link = (url: string): string => {
+    const known = links.indexOf(url)
+    const index = known < 0 ? links.push(url) - 1 : known
+    return linkTo(of, 'click', { ...of, index })
+  }
+  // The view's locale is hers, else the shop's when it was made.
+  const rendered = renderMail(compiled, view, { locale: view.customer.locale ?? compiled.fallback, link })
+  return { ...rendered, links }
+}
+
+/** The HTML with a picture of one invisible point at its end. */
+function withPixel(html: string, url: string): string {
+  const pixel = `<img src="${url}" width="1" height="1" alt="" style="display:block;width:1px;height:1px;border:0">`
+  const end = html.lastIndexOf('</body>')
+  return end < 0 ? html + pixel : html.slice(0, end) + pixel + html.slice(end)
 }
 
 /** Renders a message. Throws what the renderer throws: a mail that is too large, a broken template. */
 export function compose(of: Subject): Composition {
   const { message, journey, settings, state, compiled, sender, now } = of
-  const token = (purpose: 'click' | 'unsubscribe', index = 0) =>
-    makeToken(
-      { purpose, customerId: message.customerId, messageId: message.messageId, index },
-      sender.linkKeys,
-    )
-  const unsubscribe = `${sender.linkBaseUrl}/u/${token('unsubscribe')}`
+  const links = ownLinks(of)
   const view = mailView(state, {
     settings,
     journey: { id: journey.id, name: journey.journey.name },
     step: message.step,
     event: message.event,
-    links: { unsubscribe, preferences: unsubscribe },
+    links,
     postalAddress: sender.postalAddress,
     now,
   })
   const missing = missingFrom(compiled, view)
   if (missing.length > 0) return { missing }
-  const links: string[] = []
-  const link = (url: string): string => {
-    const known = links.indexOf(url)
-    const index = known < 0 ? links.push(url) - 1 : known
-    return `${sender.linkBaseUrl}/c/${token('click', index)}`
-  }
-  const { subject, html, text } = renderMail(compiled, view, {
-    locale: localeOf(state, settings.locale),
-    link,
-  })
+  const { subject, html, text, links: pages } = renderLinked(compiled, view, { ...message, ...sender })
+  const measured = settings.measureOpens && of.opens === true
   const mail: Mail = {
     to: of.address,
     from: sender.from,
     subject,
-    html,
+    html: measured ? withPixel(html, linkTo(message, 'open', sender)) : html,
     text,
     headers: {
-      'List-Unsubscribe': `<${unsubscribe}>`,
+      'List-Unsubscribe': `<${links.unsubscribe}>`,
       'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
     },
     tags: {
@@ -98,5 +145,5 @@ export function compose(of: Subject): Composition {
       step: message.step,
     },
   }
-  return { mail, inputs: view, links }
+  return { mail, inputs: view, links: pages }
 }

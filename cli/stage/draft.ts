@@ -4,12 +4,14 @@
  */
 import { compileJourney } from '#adapters/mjml'
 import { readTemplates } from '#adapters/templates'
+import { brandOf } from '#core/brand'
 import { checkTemplates } from '#core/check'
 import { type Draft, draftOf } from '#core/draft'
 import { error, type Finding, inOrder } from '#core/finding'
 import { mailsOf, type Step } from '#core/journey'
 import type { Settings } from '#core/settings'
 import type { CompiledMail } from '#core/template/compiled'
+import { readBrand } from '#core/template/prepare'
 import type { SourceFile } from '#core/template/problem'
 
 export interface Built {
@@ -40,8 +42,14 @@ export async function buildDraft(folder: string, before: Compiled = new Map()): 
   return {
     files,
     findings: inOrder(findings),
-    draft: isGood ? draftOf({ settings, journeys, mails }) : undefined,
+    draft: isGood ? draftOf({ settings, journeys, mails, ...brandIn(files) }) : undefined,
   }
+}
+
+/** How our pages look, as `brand.yaml` says; what is wrong with that file is found where mails are compiled. */
+function brandIn(files: readonly SourceFile[]) {
+  const source = files.find(({ file }) => /^brand\.ya?ml$/.test(file))
+  return source === undefined ? {} : { brand: brandOf(readBrand(source, [])) }
 }
 
 /** Mails that are sent and there, but of which neither a compiled form nor a problem came: never publish those. */

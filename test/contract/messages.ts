@@ -27,6 +27,7 @@ const claimOf = (message: Message, hash: string, gate: AddressGate = newAddressG
   exempt: false,
   inputs,
   links,
+  mailHash: 'mail-1',
 })
 
 const heldEvent = (message: Message) =>
@@ -395,9 +396,69 @@ function evidenceContract(open: Open): void {
   })
 }
 
+function pageContract(open: Open): void {
+  describe('Messages.note', () => {
+    it('keeps the first time and the last answer', async () => {
+      const world = await open()
+      const message = await planned(world, { status: 'SENT', sentAt: at })
+      const { customerId, messageId } = message
+      const answer = { survey: 'nps' as const, score: 9, at }
+      const other = { survey: 'nps' as const, score: 0, at: later, comment: 'ধীর 🐌' }
+
+      await world.messages.note(customerId, messageId, { openedAt: at, unsubscribedAt: at, answer })
+      await world.messages.note(customerId, messageId, { openedAt: later, answer: other })
+      await world.messages.note(customerId, messageId, { unsubscribedAt: later })
+      await world.messages.note(customerId, messageId, {})
+
+      expect(await world.messages.load(customerId, messageId)).toEqual({
+        ...message,
+        openedAt: at,
+        unsubscribedAt: at,
+        answer: other,
+      })
+    })
+
+    it('makes no row where there is none', async () => {
+      const world = await open()
+
+      await world.messages.note('nobody', 'nothing', { openedAt: at })
+
+      expect(await world.messages.load('nobody', 'nothing')).toBeUndefined()
+    })
+  })
+
+  describe('Messages.inputs', () => {
+    it('answers what the claim kept, whatever becomes of the message', async () => {
+      const world = await open()
+      const { customerId, messageId } = await claimed(world)
+      await world.messages.observe(customerId, messageId, { sesMessageId: 'ses-1', deliveredAt: later })
+      await world.messages.note(customerId, messageId, { openedAt: later })
+
+      expect(await world.messages.inputs(customerId, messageId)).toEqual({ inputs, mailHash: 'mail-1' })
+    })
+
+    it('is undefined for what was never claimed, was released, or is not there', async () => {
+      const world = await open()
+      const plan = await planned(world)
+      const hash = fresh('hash')
+      const released = await claimed(world, hash)
+      await world.messages.release(released, { hash, notBefore: later, reason: 'not-sent' })
+
+      const answers = await Promise.all(
+        [plan, released, { customerId: 'nobody', messageId: 'nothing' }].map((one) =>
+          world.messages.inputs(one.customerId, one.messageId),
+        ),
+      )
+
+      expect(answers).toEqual([undefined, undefined, undefined])
+    })
+  })
+}
+
 export function messagesContract(open: Open): void {
   claimContract(open)
   arrowContract(open)
   removalContract(open)
   evidenceContract(open)
+  pageContract(open)
 }
