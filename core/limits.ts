@@ -68,6 +68,15 @@ export const limits = {
   sendTimeoutMs: 8_000,
   dispatchDelayMs: 15 * 60_000,
   pausedLookMs: 15 * 60_000,
+  /** How much of the day's quota marketing mail may use, by whether somebody waits for it; service mail: all. */
+  quotaShare: { urgent: 0.97, bulk: 0.9 },
+  /** What a warm-up's ceiling held back yesterday goes out within so long after midnight. */
+  warmUpSpreadMs: 3_600_000,
+  /**
+   * Orders are missing when so many are known and none came for `leastMs` and for so many usual gaps. Orders
+   * within `beatMs` of the last are one beat of the shop's pulse.
+   */
+  silence: { orders: 10, gaps: 6, leastMs: 24 * 3_600_000, leastGapMs: 60_000, beatMs: 1_000 },
   messageLivesMs: 24 * 3_600_000,
   freshForMs: 3_600_000,
   morningSpreadMs: 10 * 60_000,
@@ -91,6 +100,11 @@ export const limits = {
   inflatedBytes: 8 * 1024 * 1024,
   /** One part of a value that is too large for one row (a row takes 400 KB). */
   rowPartBytes: 350 * 1024,
+  /** Files that are imported: one cell, one row; rows taken in side by side, and before progress is noted. */
+  csvCellCharacters: 64 * 1024,
+  csvColumns: 500,
+  importConcurrency: 32,
+  importChunkRows: 512,
   /** Rows taken out side by side when somebody is erased. */
   removesAtOnce: 16,
   queueBatch: 10,
