@@ -6,7 +6,9 @@
  *     blob / <hash>#<part>        part, parts: a large value, deflated and cut to what a row takes
  *     mail / <hash>               body: hash of the value
  *     write-key / <SHA-256>       grants: server | browser, createdAt, name, tail (the key itself is nowhere)
- *     rate / ses                  nextMs: when the next send may go (`adapters/dynamo-rate.ts`)
+ *     rate / ses                  nextMs: when the next send may go; day, total, marketing: what was sent on it
+ *                                 (`adapters/dynamo-rate.ts`)
+ *     pulse / orders              lastOrderAt, count, gapMs: the shop's orders as a whole (`core/silence.ts`)
  *
  * Large values are written before the row that names them, so that a row never names what is not there.
  */
@@ -15,12 +17,13 @@ import { DeleteCommand, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/li
 import * as z from 'zod'
 import { limits } from '#core/limits'
 import type { Live, Release } from '#core/release'
+import { Pulse } from '#core/silence'
 import { CompiledMail } from '#core/template/compiled'
 import { Instant } from '#core/time'
 import type { Workspace, WriteKeyRow } from '#flow/port'
 import { attempt, call, type Database } from './dynamo.ts'
 import { named } from './dynamo-expression.ts'
-import { leaseRate, type RateMemory } from './dynamo-rate.ts'
+import { leasedOn, leaseRate, type RateMemory } from './dynamo-rate.ts'
 import { Packed, pack, readRow, unpack } from './dynamo-row.ts'
 
 export interface WorkspaceTables {
@@ -157,6 +160,24 @@ async function putLive({ database, workspace }: WorkspaceTables, live: Live, fro
   return answer === 'refused' ? ('changed' as const) : ('stored' as const)
 }
 
+async function putPulse({ database, workspace }: WorkspaceTables, pulse: Pulse, from: Pulse | undefined) {
+  const condition = from
+    ? '#count = :wasCount AND #lastOrderAt = :wasLastOrderAt'
+    : 'attribute_not_exists(#kind)'
+  const row = named(
+    {
+      TableName: workspace,
+      Item: { kind: 'pulse', id: 'orders', ...pulse },
+      ConditionExpression: condition,
+    },
+    { wasCount: from?.count, wasLastOrderAt: from?.lastOrderAt },
+  )
+  const answer = await attempt("store the pulse of the shop's orders", () =>
+    database.send(new PutCommand(row)),
+  )
+  return answer === 'refused' ? ('changed' as const) : ('stored' as const)
+}
+
 const WriteKey = z.object({ grants: z.enum(['server', 'browser']) })
 const ListedKey = WriteKey.extend({
   id: z.string(),
@@ -178,7 +199,7 @@ async function writeKeys(tables: WorkspaceTables): Promise<WriteKeyRow[]> {
 
 /** The workspace; releases and mails that were read are kept in memory. */
 export function dynamoWorkspace(tables: WorkspaceTables): Workspace {
-  const rate: RateMemory = { nextMs: 0 }
+  const rate: RateMemory = { nextMs: 0, day: '' }
   return {
     live: async () => {
       const row = await get(tables, 'live', 'live')
@@ -202,5 +223,11 @@ export function dynamoWorkspace(tables: WorkspaceTables): Workspace {
       await call('revoke a write key', () => tables.database.send(gone))
     },
     leaseRate: async (lease) => leaseRate(tables, rate, lease),
+    leasedOn: async (nowMs) => leasedOn(tables, rate, nowMs),
+    pulse: async () => {
+      const row = await get(tables, 'pulse', 'orders')
+      return row && readRow(Pulse, row, "the pulse of the shop's orders")
+    },
+    putPulse: async (pulse, from) => putPulse(tables, pulse, from),
   }
 }

@@ -4,8 +4,9 @@
  * may have been taken. The SDK by itself would send three times: `maxAttempts: 1` is what keeps the promise.
  * Read `flow/deliver.ts` next.
  */
-import { GetAccountCommand, SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2'
+import { GetAccountCommand, SESv2Client, SendEmailCommand, type SendQuota } from '@aws-sdk/client-sesv2'
 import { limits } from '#core/limits'
+import type { Quota } from '#core/quota'
 import type { Mail, Mailer, SendOutcome } from '#flow/port'
 import type { Aws } from './aws.ts'
 import { type Environment, readText } from './environment.ts'
@@ -89,8 +90,17 @@ const openSes = (aws: Aws): SESv2Client =>
     },
   })
 
-/** The slowest rate an account has: what is assumed until SES says more. */
-const sandboxRate = 1
+/** What is assumed until SES says more: the slowest rate an account has, and no ceiling. */
+const unknownQuota: Quota = { perDay: -1, sentLastDay: 0, perSecond: 1 }
+
+function quotaOf(said: SendQuota | undefined, known: Quota): Quota {
+  const { Max24HourSend, MaxSendRate, SentLast24Hours } = said ?? {}
+  return {
+    perDay: Max24HourSend ?? known.perDay,
+    sentLastDay: SentLast24Hours ?? known.sentLastDay,
+    perSecond: MaxSendRate !== undefined && MaxSendRate > 0 ? MaxSendRate : known.perSecond,
+  }
+}
 
 /** The mailer over a client; `timeoutMs` is shorter in tests. */
 export function sesMailer(
@@ -98,7 +108,7 @@ export function sesMailer(
   options: { configurationSet?: () => string; timeoutMs?: number } = {},
 ): Mailer {
   const { configurationSet, timeoutMs = limits.sendTimeoutMs } = options
-  let known = { rate: sandboxRate, untilMs: 0 }
+  let known: { quota: Quota; untilMs: number } = { quota: unknownQuota, untilMs: 0 }
   return {
     send: async (mail) => {
       const problem = mailboxProblem(mail.to)
@@ -111,16 +121,15 @@ export function sesMailer(
         return outcomeOf(error)
       }
     },
-    ratePerSecond: async () => {
+    quota: async () => {
       const nowMs = Date.now()
-      if (nowMs < known.untilMs) return known.rate
+      if (nowMs < known.untilMs) return known.quota
       const account = await client.send(new GetAccountCommand({})).catch(() => undefined)
-      const rate = account?.SendQuota?.MaxSendRate
       known = {
-        rate: rate !== undefined && rate > 0 ? rate : known.rate,
+        quota: quotaOf(account?.SendQuota, known.quota),
         untilMs: nowMs + limits.quotaKeptMs,
       }
-      return known.rate
+      return known.quota
     },
   }
 }

@@ -10,10 +10,12 @@ import { reminderIntents } from './journey.ts'
 import { limits } from './limits.ts'
 import type { Message } from './message.ts'
 import { fieldsOf } from './present.ts'
+import { type Day, quotaHold } from './quota.ts'
 import { type Reason, reason } from './reason.ts'
 import type { ReleasedJourney } from './release.ts'
 import { subjectGone } from './run.ts'
 import type { Settings } from './settings.ts'
+import { type Pulse, silentSince } from './silence.ts'
 import type { State } from './state.ts'
 import { type Instant, minuteOfDay, nextTimeOfDay, plus } from './time.ts'
 import { zoneOf } from './traits.ts'
@@ -31,6 +33,10 @@ export interface Case {
   paused: readonly string[]
   /** Patterns of addresses that may be written to: `*`, `*@shop.example` or whole addresses. */
   allowList: readonly string[]
+  /** How the day stands with the mail service's quota; absent: it is not asked. */
+  day?: Day | undefined
+  /** The shop's orders as a whole; absent: not known. */
+  pulse?: Pulse | undefined
   now: Instant
 }
 
@@ -76,11 +82,17 @@ export function allowed(address: string, patterns: readonly string[]): boolean {
   })
 }
 
-function inbox({ message, gate, state, address, allowList }: Case): Refusal | undefined {
+/** Whether settings let this mail remind who never said yes or no. */
+const mayRemind = ({ journey, settings }: Case): boolean =>
+  settings.remindersWithoutConsent && journey !== undefined && reminderIntents.has(journey.journey.intent)
+
+function inbox(of: Case): Refusal | undefined {
+  const { message, gate, state, address, allowList } = of
   if (gate.erased === true) return skipped(reason('erased'))
   if (gate.owner !== undefined && gate.owner !== state.customerId)
     return skipped(reason('address-of-another'))
   if (gate.suppressed !== undefined) return skipped(reason('suppressed', { why: gate.suppressed.why }))
+  if (gate.unverified === true && !mayRemind(of)) return skipped(reason('unverified'))
   if (gate.ring.some((one) => one.messageId === message.messageId)) return skipped(reason('already-sent'))
   return allowed(address, allowList) ? undefined : skipped(reason('not-allowed'))
 }
@@ -123,6 +135,15 @@ export function capUntil(gate: AddressGate, now: Instant, cap: Settings['cap']):
   return oldest === undefined ? undefined : plus(oldest, cap.within)
 }
 
+const remindsOnly = ({ journey }: Case): boolean =>
+  journey !== undefined && reminderIntents.has(journey.journey.intent)
+
+/** The caps that hold for an inbox: the shop's, or the one of who asked for fewer; and of who is not verified. */
+const capsOf = (gate: AddressGate, settings: Settings): Settings['cap'][] => [
+  gate.fewer?.wanted === true ? settings.fewer : settings.cap,
+  ...(gate.unverified === true ? [limits.unverified] : []),
+]
+
 const days = (ms: number) => `${Math.round(ms / 86_400_000)} days`
 
 function notNow(of: Case, exempt: boolean): Refusal | undefined {
@@ -131,15 +152,27 @@ function notNow(of: Case, exempt: boolean): Refusal | undefined {
   if (paused.includes('*') || paused.includes(message.journey)) {
     return { to: 'HELD', until: until(plus(now, limits.pausedLookMs)), reason: reason('paused') }
   }
-  if (exempt) return undefined
+  const full = (): Refusal | undefined => {
+    const { urgent, messageId: spreadBy } = message
+    const hold = of.day && quotaHold(of.day, { exempt, urgent, spreadBy, now, warmUp: settings.warmUp })
+    return hold && { to: 'HELD', until: until(hold.until), reason: hold.reason }
+  }
+  if (exempt) return full()
+  const silent = remindsOnly(of) ? silentSince(of.pulse, now) : undefined
+  if (silent !== undefined) {
+    const why = reason('no-orders', { at: silent })
+    return { to: 'HELD', until: until(plus(now, limits.pausedLookMs)), reason: why }
+  }
   const zone = zoneOf(state, settings.timeZone)
   const quiet = quietUntil(now, { settings, zone, spreadBy: message.messageId })
   if (quiet !== undefined)
     return { to: 'HELD', until: until(quiet), reason: reason('quiet-hours', { zone, until: quiet }) }
-  const capped = capUntil(gate, now, settings.cap)
-  if (capped === undefined) return undefined
-  const details = { mails: settings.cap.mails, within: days(settings.cap.within) }
-  return { to: 'HELD', until: until(capped), reason: reason('cap', details) }
+  const capped = capsOf(gate, settings)
+    .map((cap) => ({ cap, until: capUntil(gate, now, cap) }))
+    .reduce((one, other) => ((other.until ?? '') > (one.until ?? '') ? other : one))
+  if (capped.until === undefined) return full()
+  const details = { mails: capped.cap.mails, within: days(capped.cap.within) }
+  return { to: 'HELD', until: until(capped.until), reason: reason('cap', details) }
 }
 
 /** Judges a planned mail: claim it, hold it until a time, or end it for a reason. */

@@ -82,7 +82,7 @@ export const limits = {
   morningSpreadMs: 10 * 60_000,
   attributionDays: 5,
   /** Reminders to an address that only a browser gave. */
-  unverified: { mails: 2, withinMs: 7 * 86_400_000 },
+  unverified: { mails: 2, within: 7 * 86_400_000 },
   surveyCommentCharacters: 1000,
   /** Carts whose fate a state remembers. */
   rememberedCarts: 10,

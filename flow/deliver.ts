@@ -7,14 +7,17 @@ import pLimit from 'p-limit'
 import { type Case, judge, type Verdict } from '#core/claim'
 import { own, ownEvent } from '#core/event'
 import { Failed } from '#core/failed'
-import { newAddressGate, newCustomerGate } from '#core/gate'
+import { type AddressGate, newAddressGate, newCustomerGate, opensTopic } from '#core/gate'
 import { addressHash, derive } from '#core/id'
 import { limits } from '#core/limits'
 import type { Message } from '#core/message'
+import type { Tally } from '#core/quota'
 import { type Reason, reason } from '#core/reason'
 import { type Instant, plus, toMs } from '#core/time'
 import { addressOf } from '#core/traits'
 import { type Composed, compose, type Sender } from './compose.ts'
+import { addTo, type Batch, type BatchPorts, newBatch, type Turns, turnsFor } from './deliver-batch.ts'
+import { follow } from './identify.ts'
 import type {
   Claim,
   Clock,
@@ -30,16 +33,14 @@ import type {
   Workspace,
 } from './port.ts'
 
-export interface DeliverPorts {
+export interface DeliverPorts extends BatchPorts {
   clock: Clock
   log: Log
-  /** Resolves after `ms`. */
-  pause: (ms: number) => Promise<void>
   events: Pick<EventLog, 'record'>
   customers: Pick<Customers, 'load'>
   gates: Pick<Gates, 'address' | 'customer'>
   messages: Pick<Messages, 'load' | 'claim' | 'confirm' | 'release' | 'fail' | 'refuse'>
-  workspace: Pick<Workspace, 'live' | 'release' | 'mail' | 'leaseRate'>
+  workspace: Pick<Workspace, 'live' | 'release' | 'mail' | 'leaseRate' | 'leasedOn' | 'pulse'>
   mailer: Mailer
   keys: Keys
   stage: {
@@ -53,7 +54,8 @@ export interface DeliverPorts {
 /** `done`: nothing more to do for this dispatch. `again`: give it back to the queue. `stopped`: the account may not send. */
 export type Delivery = 'done' | 'again' | 'stopped'
 
-type Ready = Composed & { of: Case; claim: Omit<Claim, 'at'> }
+/** `place`: how many mails of its batch were let through before it. */
+type Ready = Composed & { of: Case; claim: Omit<Claim, 'at'>; place: Tally }
 
 const cause = (message: Message, what: string) => derive('e', message.messageId, what, message.round)
 
@@ -108,6 +110,13 @@ interface Read {
   sender: Sender
 }
 
+/** The inbox; whose it is is followed to who she became. */
+async function inboxOf(ports: DeliverPorts, hash: string, customerId: string): Promise<AddressGate> {
+  const gate = (await ports.gates.address(hash)) ?? newAddressGate()
+  if (gate.owner === undefined || gate.owner === customerId) return gate
+  return { ...gate, owner: (await follow(ports.gates, gate.owner)).customerId }
+}
+
 /** Reads what the question needs; a reason when there is nothing to ask. */
 async function readCase(ports: DeliverPorts, message: Message): Promise<Read | { refusal: Refusal }> {
   const [live, customer, person, addressKey, linkKeys] = await Promise.all([
@@ -130,7 +139,7 @@ async function readCase(ports: DeliverPorts, message: Message): Promise<Read | {
   if (customer === undefined || address === undefined)
     return { refusal: { to: 'SKIPPED', reason: reason('no-address') } }
   const hash = addressHash(address, addressKey)
-  const gate = (await ports.gates.address(hash)) ?? newAddressGate()
+  const gate = await inboxOf(ports, hash, message.customerId)
   const { sender: from, linkBaseUrl, postalAddress, allowList } = ports.stage
   const of: Case = {
     message,
@@ -148,26 +157,38 @@ async function readCase(ports: DeliverPorts, message: Message): Promise<Read | {
 }
 
 /** Judges and renders: a mail ready to be claimed, or what became of the message instead. */
-async function prepare(ports: DeliverPorts, message: Message): Promise<Ready | Delivery> {
-  const read = await readCase(ports, message)
+async function prepare(
+  ports: DeliverPorts,
+  message: Message,
+  by: { batch: Batch; place?: Tally | undefined },
+): Promise<Ready | Delivery> {
+  const { batch } = by
+  const [read, { day, pulse }] = await Promise.all([readCase(ports, message), batch.known()])
   if ('refusal' in read) return refuse(ports, message, read.refusal)
-  const { of, hash, sender } = read
+  const { hash, sender } = read
+  const place = by.place ?? { ...batch.passed }
+  const of: Case = { ...read.of, pulse, day: { ...day, tally: addTo(day.tally, place) } }
   const verdict = judge(of)
   if (verdict.to !== 'CLAIMED') return refuse(ports, message, verdict)
+  // Counted at once, before anything is awaited: the next mail of the batch is judged behind this one.
+  const own = { total: 1, marketing: verdict.exempt ? 0 : 1 }
+  if (by.place === undefined) batch.passed = addTo(place, own)
   const { journey } = of
   const mailHash = journey?.mails[message.mail]
   const compiled = mailHash === undefined ? undefined : await ports.workspace.mail(mailHash)
-  if (journey === undefined || compiled === undefined) {
+  if (journey === undefined || mailHash === undefined || compiled === undefined) {
     const error = `the live release has no mail "${message.mail}"`
     return refuse(ports, message, { to: 'SKIPPED', reason: reason('mail-broken', { error }) })
   }
   try {
     const { settings, state, address, now } = of
-    const composed = compose({ message, journey, settings, state, compiled, address, sender, now })
+    const opens = of.gate.consent[opensTopic]?.given === true
+    const composed = compose({ message, journey, settings, state, compiled, address, sender, now, opens })
     if ('missing' in composed)
       return refuse(ports, message, { to: 'SKIPPED', reason: reason('nothing-left') })
     const { inputs, links } = composed
-    return { ...composed, of, claim: { message, hash, gate: of.gate, exempt: verdict.exempt, inputs, links } }
+    const claim = { message, hash, gate: of.gate, exempt: verdict.exempt, inputs, links, mailHash }
+    return { ...composed, of, claim, place }
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error)
     return refuse(ports, message, { to: 'SKIPPED', reason: reason('mail-broken', { error: words }) })
@@ -223,11 +244,12 @@ async function conclude(
 }
 
 /** Claims and sends once. `undefined`: something changed since it was judged; judge again. */
-async function claimAndSend(ports: DeliverPorts, ready: Ready): Promise<Delivery | undefined> {
+async function claimAndSend(ports: DeliverPorts, ready: Ready, before: Tally): Promise<Delivery | undefined> {
   const at = ports.clock()
   const claim: Claim = { ...ready.claim, at }
-  // Its turn may have been long in coming: quiet hours have begun, or its time is over.
-  const verdict = judge({ ...ready.of, now: at })
+  // Its turn may have been long in coming: quiet hours have begun, its time is over, others used the day up.
+  const day = ready.of.day && { ...ready.of.day, tally: addTo(before, ready.place) }
+  const verdict = judge({ ...ready.of, day, now: at })
   if (verdict.to !== 'CLAIMED') return refuse(ports, claim.message, verdict)
   if ((await ports.messages.claim(claim)) === 'changed') return undefined
   const claimed: Message = { ...claim.message, status: 'CLAIMED', claimedAt: at }
@@ -240,73 +262,65 @@ async function claimAndSend(ports: DeliverPorts, ready: Ready): Promise<Delivery
 const current = (message: Message | undefined, dispatch: Dispatch): message is Message =>
   message !== undefined && message.status === 'PLANNED' && message.round === dispatch.round
 
-/** Resolves true at a mail's turn under the granted rate; false: the wait would be too long. */
-type Turns = () => Promise<boolean>
-
-/** Turns for up to `count` mails, leased in one piece from the rate that all containers share. */
-function turnsFor(ports: DeliverPorts, count: number): Turns {
-  let lease: Promise<{ firstMs: number; stepMs: number }> | undefined
-  let taken = 0
-  const take = async () => {
-    const ratePerSecond = await ports.mailer.ratePerSecond()
-    const firstMs = await ports.workspace.leaseRate({ count, ratePerSecond, nowMs: toMs(ports.clock()) })
-    return { firstMs, stepMs: 1000 / ratePerSecond }
-  }
-  return async () => {
-    if (taken >= count) {
-      lease = undefined
-      taken = 0
-    }
-    const turn = taken
-    taken += 1
-    lease ??= take()
-    const { firstMs, stepMs } = await lease
-    const waitMs = firstMs + turn * stepMs - toMs(ports.clock())
-    if (waitMs > limits.rateWaitMs) return false
-    if (waitMs > 0) await ports.pause(waitMs)
-    return true
-  }
+/** Looks at one dispatch: a mail ready for its turn, or what became of it. Throws `Failed` when it cannot be looked at. */
+async function begin(
+  ports: DeliverPorts,
+  dispatch: Dispatch,
+  by: { batch: Batch; place?: Tally },
+): Promise<Ready | Delivery> {
+  const message = await ports.messages.load(dispatch.customerId, dispatch.messageId)
+  return current(message, dispatch) ? prepare(ports, message, by) : 'done'
 }
 
 /**
- * Delivers one dispatch. Repeating it is safe: what is not PLANNED in this round any more is left alone.
- * Throws `Failed` when the infrastructure does before the claim; after it, what failed is never taken for a
- * failed send.
+ * Takes a ready mail through its turn, the claim and the send. Repeating it is safe: what is not PLANNED in this
+ * round any more is left alone. Throws `Failed` when the infrastructure does before the claim; after it, what
+ * failed is never taken for a failed send.
  */
-async function deliverOne(ports: DeliverPorts, dispatch: Dispatch, turns: Turns): Promise<Delivery> {
+async function finish(
+  ports: DeliverPorts,
+  dispatch: Dispatch,
+  by: { ready: Ready; batch: Batch; turns: Turns },
+): Promise<Delivery> {
+  const { batch, turns } = by
+  const { place } = by.ready
+  const before = await turns()
+  if (before === undefined) return 'again'
+  let ready: Ready | Delivery = by.ready
   for (let tries = 0; tries < limits.claimAttempts; tries += 1) {
-    const message = await ports.messages.load(dispatch.customerId, dispatch.messageId)
-    if (!current(message, dispatch)) return 'done'
-    const ready = await prepare(ports, message)
+    // A claim that met a change has sent nothing: it keeps its turn and its place.
+    if (tries > 0) ready = await begin(ports, dispatch, { batch, place })
     if (typeof ready === 'string') return ready
-    if (!(await turns())) return 'again'
-    const delivery = await claimAndSend(ports, ready)
+    const delivery = await claimAndSend(ports, ready, before)
     if (delivery !== undefined) return delivery
   }
   return 'again'
 }
 
-/** Delivers a batch, its mails concurrently; answers, dispatch by dispatch, what is to become of it. */
+/**
+ * Delivers a batch, its mails concurrently; answers, dispatch by dispatch, what is to become of it. All are
+ * looked at first, so that of the granted rate only as much is leased as will be sent.
+ */
 export async function deliver(ports: DeliverPorts, dispatches: readonly Dispatch[]): Promise<Delivery[]> {
-  const turns = turnsFor(ports, dispatches.length)
+  const batch = newBatch(ports)
   const limit = pLimit(limits.deliverConcurrency)
-  return Promise.all(
-    dispatches.map((dispatch) =>
-      limit(async () => {
-        try {
-          return await deliverOne(ports, dispatch, turns)
-        } catch (error) {
-          const words = error instanceof Error ? error.message : String(error)
-          ports.log({
-            level: 'error',
-            step: 'deliver',
-            event: 'failed',
-            messageId: dispatch.messageId,
-            error: words,
-          })
-          return 'again'
-        }
-      }),
-    ),
+  const guarded = async <T>({ messageId }: Dispatch, run: () => Promise<T>): Promise<T | 'again'> => {
+    try {
+      return await run()
+    } catch (error) {
+      const words = error instanceof Error ? error.message : String(error)
+      ports.log({ level: 'error', step: 'deliver', event: 'failed', messageId, error: words })
+      return 'again'
+    }
+  }
+  const begun = await Promise.all(
+    dispatches.map((dispatch) => limit(() => guarded(dispatch, () => begin(ports, dispatch, { batch })))),
   )
+  const turns = turnsFor(ports, { ...batch.passed })
+  const ended = dispatches.map(async (dispatch, index): Promise<Delivery> => {
+    const ready = begun[index] ?? 'again'
+    if (typeof ready === 'string') return ready
+    return limit(() => guarded(dispatch, () => finish(ports, dispatch, { ready, batch, turns })))
+  })
+  return Promise.all(ended)
 }

@@ -12,6 +12,7 @@ import type { Instant } from '#core/time'
 import { identify, type Who } from './identify.ts'
 import { type Besides, besidesOf, type IngestPorts } from './ingest-beside.ts'
 import { inOrder } from './ingest-order.ts'
+import { beatWith } from './pulse.ts'
 
 export type { IngestPorts } from './ingest-beside.ts'
 
@@ -74,7 +75,9 @@ async function store(
     const besides = await besidesOf(ports, { call, who, at, receivedAt: from.receivedAt })
     if (besides === undefined) continue
     const event = eventOf(call, { who, besides, source: from.source })
-    if ((await ports.events.record(event, besides.list)) !== 'changed') return { warnings: besides.warnings }
+    const recorded = await ports.events.record(event, besides.list)
+    if (recorded === 'stored') await beatWith(ports.workspace, event)
+    if (recorded !== 'changed') return { warnings: besides.warnings }
   }
   throw new Failed({
     code: 'contended',

@@ -8,7 +8,9 @@ import type { Decision, MessageEffect } from '#core/decision'
 import type { Event } from '#core/event'
 import type { AddressGate, CustomerGate } from '#core/gate'
 import type { Message } from '#core/message'
+import type { Quota, Tally } from '#core/quota'
 import type { Live, Release } from '#core/release'
+import type { Pulse } from '#core/silence'
 import type { State } from '#core/state'
 import type { CompiledMail } from '#core/template/compiled'
 import type { Instant } from '#core/time'
@@ -120,7 +122,18 @@ export interface Claim {
   exempt: boolean
   inputs: unknown
   links: string[]
+  /** The hash of the compiled mail it was rendered with. */
+  mailHash: string
 }
+
+/** What a mail was rendered from, as it was kept with the claim. */
+export interface Rendered {
+  inputs: unknown
+  mailHash: string
+}
+
+/** What a public page notes on the row of its mail. */
+export type Noted = Partial<Pick<Message, 'openedAt' | 'unsubscribedAt' | 'answer'>>
 
 export interface Messages {
   load(customerId: string, messageId: string): Promise<Message | undefined>
@@ -164,6 +177,10 @@ export interface Messages {
     messageId: string,
     click: { at: Instant; human: boolean },
   ): Promise<Message | undefined>
+  /** Notes times (the first stays) and the answer (the last stays); where there is no row, nothing. Safe to repeat. */
+  note(customerId: string, messageId: string, noted: Noted): Promise<void>
+  /** What a claimed mail was rendered from; undefined: never claimed, gone, or kept by an older build. */
+  inputs(customerId: string, messageId: string): Promise<Rendered | undefined>
 }
 
 /** What the stage knows of a write key; the key itself is nowhere. */
@@ -204,10 +221,24 @@ export interface Workspace {
   /** Takes a key's rights away by its id; one that is not there is no failure. */
   removeWriteKey(id: string): Promise<void>
   /**
-   * Takes `count` sends out of the granted rate, shared by all containers: the instant (ms since the epoch)
-   * at which the first may go, the others `1000 / ratePerSecond` ms apart.
+   * Takes `count` sends (`marketing` of them marketing mail) out of the granted rate, shared by all containers:
+   * `firstMs` is the instant (ms since the epoch) at which the first may go, the others `1000 / ratePerSecond`
+   * ms apart; `before` is what all containers took on this UTC day until then.
    */
-  leaseRate(lease: { count: number; ratePerSecond: number; nowMs: number }): Promise<number>
+  leaseRate(lease: RateLease): Promise<{ firstMs: number; before: Tally }>
+  /** What all containers took of the rate on the UTC day of `nowMs`. */
+  leasedOn(nowMs: number): Promise<Tally>
+  /** The shop's orders as a whole; undefined before the first. */
+  pulse(): Promise<Pulse | undefined>
+  /** Puts the pulse, if it still is as in `from`. */
+  putPulse(pulse: Pulse, from: Pulse | undefined): Promise<'stored' | 'changed'>
+}
+
+export interface RateLease {
+  count: number
+  marketing: number
+  ratePerSecond: number
+  nowMs: number
 }
 
 export interface WakeQueue {
@@ -252,8 +283,8 @@ export type SendOutcome =
 export interface Mailer {
   /** One attempt, never repeated, at most 8 s. Never throws. */
   send(mail: Mail): Promise<SendOutcome>
-  /** Sends a second that the account grants. */
-  ratePerSecond(): Promise<number>
+  /** What the account grants, at most a minute old. Never throws: unknown is the slowest rate, and no ceiling. */
+  quota(): Promise<Quota>
 }
 
 /** The keys of the stage: for hashing inboxes (never rotated) and for signing links (by version). */

@@ -49,7 +49,7 @@ export const functions: Record<Step, FunctionRow> = {
       tables: {
         events: ['PutItem'],
         gates: ['GetItem', 'PutItem'],
-        workspace: ['GetItem'],
+        workspace: ['GetItem', 'PutItem'],
       },
       reads: ['address'],
     },
@@ -62,7 +62,7 @@ export const functions: Record<Step, FunctionRow> = {
     may: {
       tables: {
         // deletes what was on its way when somebody was erased
-        events: ['Query', 'DeleteItem'],
+        events: ['PutItem', 'Query', 'DeleteItem'],
         customers: ['GetItem', 'PutItem'],
         messages: ['GetItem', 'PutItem', 'UpdateItem'],
         workspace: ['GetItem'],
@@ -115,13 +115,14 @@ export const functions: Record<Step, FunctionRow> = {
     },
   },
   track: {
-    description: 'Answers the links in mails: clicks and one-click unsubscribe',
+    description: 'Answers the links in mails: clicks, unsubscribe, preferences, surveys, the cart, the mail itself',
     memoryMb: 512,
     timeoutSeconds: 15,
     told: ['stage', 'linkBaseUrl'],
     may: {
       tables: {
         events: ['PutItem'],
+        customers: ['GetItem'],
         gates: ['GetItem', 'PutItem'],
         messages: ['GetItem', 'UpdateItem'],
         workspace: ['GetItem'],

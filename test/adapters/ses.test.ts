@@ -109,21 +109,23 @@ describe('the mailer', () => {
     expect(recorder.asked).toHaveLength(0)
   })
 
-  it('asks for the granted rate once a minute, and keeps what it knows when the answer fails', async () => {
-    recorder.answers.push({ status: 200, body: { SendQuota: { MaxSendRate: 14, Max24HourSend: 50000 } } })
+  it('asks for the granted quota once a minute, and keeps what it knows when the answer fails', async () => {
+    const granted = { perDay: 50_000, sentLastDay: 120, perSecond: 14 }
+    const SendQuota = { MaxSendRate: 14, Max24HourSend: 50_000, SentLast24Hours: 120 }
+    recorder.answers.push({ status: 200, body: { SendQuota } })
     const mailer = mailerFrom(environment, recorder.aws)
 
-    const rates = [await mailer.ratePerSecond(), await mailer.ratePerSecond()]
+    const quotas = [await mailer.quota(), await mailer.quota()]
 
-    expect(rates).toEqual([14, 14])
+    expect(quotas).toEqual([granted, granted])
     expect(recorder.asked.map(({ path }) => path)).toEqual(['/v2/email/account'])
   })
 
-  it('takes the slowest rate there is when it cannot be asked for', async () => {
+  it('takes the slowest rate there is, and no ceiling, when it cannot be asked for', async () => {
     recorder.answers.push(refused(403, 'AccessDeniedException'))
 
-    const rate = await mailerFrom(environment, recorder.aws).ratePerSecond()
+    const quota = await mailerFrom(environment, recorder.aws).quota()
 
-    expect(rate).toBe(1)
+    expect(quota).toEqual({ perDay: -1, sentLastDay: 0, perSecond: 1 })
   })
 })

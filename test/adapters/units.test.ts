@@ -173,7 +173,7 @@ async function aMail(state: State, finishes: boolean): Promise<Record<string, nu
     effects: [{ kind: 'plan', message }],
   })
   const plan = counting.taken()
-  await workspace.leaseRate({ count: 1, ratePerSecond: 14, nowMs: Date.parse(at) })
+  await workspace.leaseRate({ count: 1, marketing: 1, ratePerSecond: 14, nowMs: Date.parse(at) })
   const lease = counting.taken()
   const inputs = mailView(state, {
     settings: aRelease().settings,
@@ -185,7 +185,7 @@ async function aMail(state: State, finishes: boolean): Promise<Record<string, nu
     now: at,
   })
   const links = [1, 2].map((index) => item(index).url)
-  await messages.claim({ message, hash: customerId, gate, at, exempt: false, inputs, links })
+  await messages.claim({ message, hash: customerId, gate, at, exempt: false, inputs, links, mailHash: 'mail' })
   const claim = counting.taken()
   await messages.confirm(message, {
     at,

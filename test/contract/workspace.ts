@@ -124,23 +124,72 @@ export function workspaceContract(open: Open): void {
 
     it('gives an idle line at once, and the next lease after it', async () => {
       const { workspace } = await open()
-      const lease = { count: 10, ratePerSecond: 5, nowMs }
+      const lease = { count: 10, marketing: 4, ratePerSecond: 5, nowMs }
 
       const first = await workspace.leaseRate(lease)
       const second = await workspace.leaseRate({ ...lease, nowMs: nowMs + 500 })
       const afterwards = await workspace.leaseRate({ ...lease, nowMs: nowMs + 60_000 })
 
-      expect([first, second, afterwards]).toEqual([nowMs, nowMs + 2000, nowMs + 60_000])
+      const starts = [first, second, afterwards].map(({ firstMs }) => firstMs)
+      expect(starts).toEqual([nowMs, nowMs + 2000, nowMs + 60_000])
+    })
+
+    it('counts what was leased on a day, marketing mail by itself, and begins anew with the next', async () => {
+      const { workspace } = await open()
+      const lease = { count: 10, marketing: 4, ratePerSecond: 500, nowMs }
+      const tomorrow = nowMs + 86_400_000
+
+      const none = await workspace.leasedOn(nowMs)
+      const before = [await workspace.leaseRate(lease), await workspace.leaseRate(lease)]
+      const after = await workspace.leasedOn(nowMs)
+      const next = await workspace.leaseRate({ ...lease, count: 1, marketing: 1, nowMs: tomorrow })
+
+      expect(none).toEqual({ total: 0, marketing: 0 })
+      expect(before.map((one) => one.before)).toEqual([none, { total: 10, marketing: 4 }])
+      expect(after).toEqual({ total: 20, marketing: 8 })
+      expect(next.before).toEqual(none)
+      expect(await workspace.leasedOn(tomorrow)).toEqual({ total: 1, marketing: 1 })
+    })
+
+    it('counts every lease once, however many ask at once', async () => {
+      const { workspace } = await open()
+      const lease = { count: 3, marketing: 2, ratePerSecond: 14, nowMs }
+
+      const leases = await Promise.all(Array.from({ length: 12 }, () => workspace.leaseRate(lease)))
+
+      const totals = leases.map(({ before }) => before.total).sort((left, right) => left - right)
+      expect(totals).toEqual(Array.from({ length: 12 }, (_, index) => index * 3))
+      expect(await workspace.leasedOn(nowMs)).toEqual({ total: 36, marketing: 24 })
+    })
+
+    it('moves the pulse only from where it was', async () => {
+      const { workspace } = await open()
+      const first = { lastOrderAt: '2026-03-02T09:00:00.000Z', count: 1, gapMs: 60_000 }
+      const second = { lastOrderAt: '2026-03-02T10:00:00.000Z', count: 2, gapMs: 3_600_000 }
+
+      const none = await workspace.pulse()
+      const answers = [
+        await workspace.putPulse(first, undefined),
+        await workspace.putPulse(second, undefined),
+        await workspace.putPulse(second, first),
+        await workspace.putPulse({ ...first, count: 2 }, first),
+      ]
+
+      expect(none).toBeUndefined()
+      expect(answers).toEqual(['stored', 'changed', 'stored', 'changed'])
+      expect(await workspace.pulse()).toEqual(second)
     })
 
     it('never lets two leases overlap, however many ask at once', async () => {
       const { workspace } = await open()
 
       const starts = await Promise.all(
-        Array.from({ length: 20 }, () => workspace.leaseRate({ count: 3, ratePerSecond: 14, nowMs })),
+        Array.from({ length: 20 }, () =>
+          workspace.leaseRate({ count: 3, marketing: 0, ratePerSecond: 14, nowMs }),
+        ),
       )
 
-      const sorted = starts.sort((left, right) => left - right)
+      const sorted = starts.map(({ firstMs }) => firstMs).sort((left, right) => left - right)
       expect(sorted[0]).toBe(nowMs)
       sorted.slice(1).forEach((start, index) => {
         expect(start - (sorted[index] ?? 0)).toBeGreaterThanOrEqual((3 * 1000) / 14)

@@ -234,7 +234,7 @@ describe('the granted rate', () => {
       ...story.workspace,
       leaseRate: async ({ count, nowMs }: { count: number; nowMs: number }) => {
         leases.push(count)
-        return nowMs
+        return { firstMs: nowMs, before: { total: 0, marketing: 0 } }
       },
     }
     story.mailer.rate = 2
