@@ -97,13 +97,13 @@ function inbox(of: Case): Refusal | undefined {
   return allowed(address, allowList) ? undefined : skipped(reason('not-allowed'))
 }
 
-function consent({ journey, gate, settings }: Case): Refusal | undefined {
+function consent(of: Case): Refusal | undefined {
+  const { journey, gate } = of
   if (journey === undefined) return undefined
-  const { topic, intent } = journey.journey
+  const { topic } = journey.journey
   const choice = choiceFor(gate, topic)
   if (choice === false) return skipped(reason('unsubscribed', { topic }))
-  const mayRemind = settings.remindersWithoutConsent && reminderIntents.has(intent)
-  return choice === true || mayRemind ? undefined : skipped(reason('no-consent', { topic }))
+  return choice === true || mayRemind(of) ? undefined : skipped(reason('no-consent', { topic }))
 }
 
 /** When quiet hours end for her, spread over a few minutes so that a morning is no herd; undefined: not now. */

@@ -3,10 +3,12 @@
  * done and why. Pure and synchronous; time comes in with the input. An alarm that is due fires before a later
  * event; events are decided one by one however they were batched. `flow/decide.ts` reads, calls and commits.
  */
+import { absorb, type MailsSeen } from './absorb.ts'
 import { bound } from './bound.ts'
 import type { Decision, MessageEffect } from './decision.ts'
 import { enterByEvent, enterOnSchedule } from './enter.ts'
 import type { Event } from './event.ts'
+import { factOf } from './fact.ts'
 import { fold } from './fold.ts'
 import { hear } from './heard.ts'
 import { limits } from './limits.ts'
@@ -22,6 +24,8 @@ export type Input =
   | { kind: 'event'; event: Event; agedAt?: Instant }
   /** `rows`: what the rows of the outstanding mails that are due say. */
   | { kind: 'alarm'; at: Instant; rows: ReadonlyMap<string, RowSeen> }
+  /** `from` turned out to be her: her record, which is closed, and the rows of the mails her runs wait for. */
+  | { kind: 'absorb'; at: Instant; from: State; mails: MailsSeen }
   /** The log of a visitor who is hers was folded in whole; five minutes later it is swept once more. */
   | { kind: 'visitor'; at: Instant; visitorId: string }
 
@@ -111,6 +115,26 @@ function withVisitor(state: State, visitorId: string, at: Instant): State {
  * @example decide(state, { kind: 'event', event }, { live, pinned: new Map() }).effects // []
  */
 export function decide(state: State, input: Input, releases: Releases): Decided {
+  return state.movedTo === undefined ? decideOne(state, input, releases) : decideMoved(state, input, releases)
+}
+
+/**
+ * Decides for a record that another took over: her runs go on there, and what still comes is forwarded. What
+ * is left here are mails on their way, until each has its end.
+ */
+function decideMoved(state: State, input: Input, releases: Releases): Decided {
+  const idle = { state, effects: [], decisions: [] }
+  const { settings, number, publishedAt } = releases.live
+  if (input.kind === 'absorb' || input.kind === 'visitor') return idle
+  if (input.kind === 'event' && factOf(input.event, settings.currency).kind !== 'message') return idle
+  const { runs, schedule, applied, traits } = state
+  const bare = { ...state, runs: [], schedule: {} }
+  const empty = { ...releases, live: { number, publishedAt, settings, journeys: {} } }
+  const decided = decideOne(bare, input, empty)
+  return { ...decided, state: { ...decided.state, runs, schedule, applied, traits } }
+}
+
+function decideOne(state: State, input: Input, releases: Releases): Decided {
   const at = input.kind === 'event' ? (input.agedAt ?? input.event.receivedAt) : input.at
   const asOf = at > state.now ? at : state.now
   const draft: Draft = { state, now: state.now, asOf, releases, effects: [], decisions: [] }
@@ -118,6 +142,7 @@ export function decide(state: State, input: Input, releases: Releases): Decided 
   draft.now = asOf
   if (input.kind === 'event') hearEvent(draft, input.event, at)
   else if (input.kind === 'alarm') settle(draft, { ...lookups(state, at), rows: input.rows })
+  else if (input.kind === 'absorb') absorb(draft, input.from, input.mails)
   else draft.state = withVisitor(draft.state, input.visitorId, at)
   reckon(draft)
   fire(draft, draft.now)
@@ -130,13 +155,17 @@ export function decide(state: State, input: Input, releases: Releases): Decided 
 
 /** The earliest time anything of this state is due: the alarm. Undefined: nothing ever, unless something happens. */
 export function dueOf(state: State): Instant | undefined {
-  const times = [
-    ...state.runs.map(untilOf),
-    ...Object.values(state.schedule).map(({ at }) => at),
-    ...state.outstanding.map(({ settleAt }) => settleAt),
-    ...state.visitors.map(({ sweepAt }) => sweepAt),
-  ]
-  return times.reduce(
+  const mails = state.outstanding.map(({ settleAt }) => settleAt)
+  const times =
+    state.movedTo !== undefined
+      ? mails
+      : [
+          ...state.runs.map(untilOf),
+          ...Object.values(state.schedule).map(({ at }) => at),
+          ...mails,
+          ...state.visitors.map(({ sweepAt }) => sweepAt),
+        ]
+  return times.reduce<Instant | undefined>(
     (least, at) => (at !== undefined && (least === undefined || at < least) ? at : least),
     undefined,
   )
@@ -145,7 +174,7 @@ export function dueOf(state: State): Instant | undefined {
 /** What an alarm at `now` needs read before it can be decided. */
 export const lookups = (state: State, now: Instant): { messageIds: string[]; visitorIds: string[] } => ({
   messageIds: state.outstanding.filter(({ settleAt }) => settleAt <= now).map(({ messageId }) => messageId),
-  visitorIds: state.visitors.flatMap(({ visitorId, sweepAt }) =>
+  visitorIds: (state.movedTo === undefined ? state.visitors : []).flatMap(({ visitorId, sweepAt }) =>
     sweepAt !== undefined && sweepAt <= now ? [visitorId] : [],
   ),
 })

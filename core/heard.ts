@@ -87,12 +87,14 @@ function meets(
   })
 }
 
+function forget(draft: Draft, messageId: string): void {
+  const outstanding = draft.state.outstanding.filter((one) => one.messageId !== messageId)
+  draft.state = { ...draft.state, outstanding }
+}
+
 /** A mail's end, told by the step that saw it: the state forgets it, and its run goes on. */
 export function messageEnded(draft: Draft, messageId: string): void {
-  draft.state = {
-    ...draft.state,
-    outstanding: draft.state.outstanding.filter((one) => one.messageId !== messageId),
-  }
+  forget(draft, messageId)
   const run = draft.state.runs.find(
     ({ waiting }) => waiting?.for === 'message' && waiting.messageId === messageId,
   )
@@ -109,6 +111,8 @@ function told(draft: Draft, about: MessageFact, outcome: 'held' | 'skipped'): vo
 function heardOfMessage(draft: Draft, event: Event, about: MessageFact): void {
   const { messageId } = about
   if (event.name === own.sent) return messageEnded(draft, messageId)
+  // the customer who absorbed her plans the mail anew: to this run it has not ended
+  if (event.name === own.skipped && about.code === 'merged') return forget(draft, messageId)
   if (event.name === own.skipped) {
     told(draft, about, 'skipped')
     return messageEnded(draft, messageId)

@@ -15,7 +15,8 @@ type Change = Extract<Fact, { kind: 'order' }>['change']
 /** Refunded without an amount: all of it, whatever the order was worth. */
 const allOfIt = Number.MAX_SAFE_INTEGER
 
-const paidMinor = (order: Order): number =>
+/** What an order brings now: nothing until it is known to be completed, nor once it was cancelled. */
+export const paidMinor = (order: Order): number =>
   order.at === undefined || order.cancelled ? 0 : Math.max(0, (order.totalMinor ?? 0) - order.refundedMinor)
 
 const counts = (order: Order): number => (order.at === undefined || order.cancelled ? 0 : 1)

@@ -13,12 +13,13 @@ import type { Release, Releases } from '#core/release'
 import { scheduled } from '#core/schedule'
 import { newState, type State } from '#core/state'
 import { type Instant, plus, toMs } from '#core/time'
+import { absorbInput, forward } from './absorb.ts'
 import type { Clock, Customers, EventLog, Log, Messages, Workspace } from './port.ts'
 
 export interface DecidePorts {
   clock: Clock
   log: Log
-  events: Pick<EventLog, 'eventsOf' | 'remove'>
+  events: Pick<EventLog, 'eventsOf' | 'record' | 'remove'>
   customers: Pick<Customers, 'load' | 'commit' | 'park'>
   messages: Pick<Messages, 'load'>
   workspace: Pick<Workspace, 'live' | 'release'>
@@ -55,6 +56,21 @@ async function releaseOf(ports: DecidePorts, number: number): Promise<Release> {
   })
 }
 
+/** The releases, beside the live one, that her runs are pinned to. */
+async function pinnedFor(
+  ports: DecidePorts,
+  { runs }: State,
+  live: Release,
+  known: Releases['pinned'] = new Map(),
+): Promise<Releases['pinned']> {
+  const numbers = new Set(runs.map(({ release }) => release))
+  const older = [...numbers].filter((number) => number !== live.number && !known.has(number))
+  const found = await Promise.all(
+    older.map(async (number) => [number, await releaseOf(ports, number)] as const),
+  )
+  return new Map([...known, ...found])
+}
+
 async function read(ports: DecidePorts, work: Work): Promise<Known> {
   const [stored, pointer] = await Promise.all([ports.customers.load(work.customerId), ports.workspace.live()])
   if (pointer === undefined) {
@@ -67,12 +83,9 @@ async function read(ports: DecidePorts, work: Work): Promise<Known> {
   const live = await releaseOf(ports, pointer.release)
   const first = [...work.events].sort(byReceipt)[0]?.receivedAt
   const state = stored?.state ?? newState(work.customerId, first ?? work.alarmAt ?? ports.clock())
-  const older = [...new Set(state.runs.map((run) => run.release))].filter((number) => number !== live.number)
-  const pinned = await Promise.all(
-    older.map(async (number) => [number, await releaseOf(ports, number)] as const),
-  )
+  const pinned = await pinnedFor(ports, state, live)
   const erased = stored?.erased === true
-  return { state, version: stored?.version ?? 0, due: stored?.due, live, pinned: new Map(pinned), erased }
+  return { state, version: stored?.version ?? 0, due: stored?.due, live, pinned, erased }
 }
 
 const byReceipt = (a: Event, b: Event) =>
@@ -140,6 +153,12 @@ async function inputsOf(ports: DecidePorts, work: Work, known: Known): Promise<I
     alarmAt !== undefined && isDue(known, alarmAt) ? await alarmInputs(ports, known, alarmAt) : []
   for (const event of [...work.events].sort(byReceipt)) {
     inputs.push({ kind: 'event', event })
+    const { absorbs } = event
+    if (absorbs !== undefined) {
+      const input = await absorbInput(ports, { ...event, absorbs })
+      known.pinned = await pinnedFor(ports, input.from, known.live, known.pinned)
+      inputs.push(input)
+    }
     if (event.folds === undefined) continue
     const visitor = { visitorId: event.folds, at: event.receivedAt }
     inputs.push(...(await visitorInputs(ports, known.state, visitor)))
@@ -264,6 +283,8 @@ async function attempt(ports: DecidePorts, work: Work): Promise<Outcome | undefi
     )
     return 'decided'
   }
+  const { movedTo } = known.state
+  if (movedTo !== undefined) await forward(ports, work.events, movedTo)
   let inputs = await inputsOf(ports, work, known)
   let outcome: Outcome = 'decided'
   for (let from = 0; from < inputs.length; ) {

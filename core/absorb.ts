@@ -1,0 +1,208 @@
+/**
+ * Two records of one person become one: what a guest (or another account) is known for goes over to the
+ * customer who absorbs her, and her runs go on where they stood. Facts are merged by the rules they are folded
+ * by, so that it does not matter which of the two heard them; what both know counts once.
+ */
+import { messageEnded } from './heard.ts'
+import { limits } from './limits.ts'
+import type { Message } from './message.ts'
+import { paidMinor } from './order.ts'
+import { reason } from './reason.ts'
+import { journeyOf } from './release.ts'
+import { type Draft, endRun, putRun, walk } from './run.ts'
+import type { Order, Run, State } from './state.ts'
+import { type Instant, plus, toMs } from './time.ts'
+
+const later = (a: Instant | undefined, b: Instant | undefined) => ((a ?? '') >= (b ?? '') ? a : b)
+const earlier = (a: Instant | undefined, b: Instant | undefined) => ((a ?? '~') <= (b ?? '~') ? a : b)
+
+/** Two records as one: `pick` chooses where both have the name. */
+function mergedBy<T>(one: Record<string, T>, other: Record<string, T>, pick: (a: T, b: T) => T) {
+  const merged = { ...one }
+  for (const [name, value] of Object.entries(other)) {
+    const before = Object.hasOwn(merged, name) ? merged[name] : undefined
+    merged[name] = before === undefined ? value : pick(before, value)
+  }
+  return merged
+}
+
+const defined = <T extends object>(record: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as never
+
+/** The order that both know, as whichever of the two heard more of it has it. */
+const fuller = (a: Order, b: Order): Order =>
+  (b.totalAt ?? '') > (a.totalAt ?? '') || b.cancelled || b.refundedMinor > a.refundedMinor ? b : a
+
+const counts = (order: Order): number => (order.at === undefined || order.cancelled ? 0 : 1)
+
+/** Takes an order that both counted out of sums that hold it twice. */
+function withoutTwin(totals: State['totals'], twin: Order): State['totals'] {
+  const paid = (totals.paidMinor[twin.currency] ?? 0) - paidMinor(twin)
+  const { [twin.currency]: _, ...others } = totals.paidMinor
+  return {
+    ...totals,
+    orderCount: totals.orderCount - counts(twin),
+    paidMinor: paid === 0 ? others : { ...others, [twin.currency]: paid },
+    points: totals.points - twin.points,
+  }
+}
+
+function ordersOf(one: State, other: State): Pick<State, 'orders' | 'totals'> {
+  const [a, b] = [one.totals, other.totals]
+  let totals: State['totals'] = {
+    orderCount: a.orderCount + b.orderCount,
+    paidMinor: mergedBy(a.paidMinor, b.paidMinor, (x, y) => x + y),
+    points: a.points + b.points,
+    ...defined({
+      firstOrderAt: earlier(a.firstOrderAt, b.firstOrderAt),
+      lastOrderAt: later(a.lastOrderAt, b.lastOrderAt),
+      lastSeenAt: later(a.lastSeenAt, b.lastSeenAt),
+      since: earlier(a.since, b.since),
+    }),
+  }
+  const orders = new Map(one.orders.map((order) => [order.id, order]))
+  for (const order of other.orders) {
+    const twin = orders.get(order.id)
+    const kept = twin === undefined ? order : fuller(twin, order)
+    if (twin !== undefined) totals = withoutTwin(totals, kept === twin ? order : twin)
+    orders.set(order.id, kept)
+  }
+  const list = [...orders.values()].sort((x, y) => ((x.at ?? '') < (y.at ?? '') ? -1 : 1))
+  return { orders: list.slice(-limits.rememberedOrders), totals }
+}
+
+const halfLifeMs = 14 * 86_400_000
+
+type Interest = State['categories'][string]
+
+/** Two weights as one, as of the later of their times. */
+function interests(a: Interest, b: Interest): Interest {
+  const at = a.at >= b.at ? a.at : b.at
+  const faded = ({ weight, at: from }: Interest) => weight * 2 ** ((toMs(from) - toMs(at)) / halfLifeMs)
+  return { weight: faded(a) + faded(b), at }
+}
+
+function cartsOf({ cart: a }: State, { cart: b }: State): State['cart'] {
+  const snapshot = (a.snapshot?.at ?? '') >= (b.snapshot?.at ?? '') ? a.snapshot : b.snapshot
+  const emptiedAt = later(a.emptiedAt, b.emptiedAt)
+  const known = new Set(a.deltas.map(({ key }) => key))
+  const deltas = [...a.deltas, ...b.deltas.filter(({ key }) => !known.has(key))]
+  deltas.sort((x, y) => (x.at === y.at ? (x.key < y.key ? -1 : 1) : x.at < y.at ? -1 : 1))
+  return {
+    deltas: deltas.slice(-limits.cartDeltas),
+    ...(snapshot && { snapshot }),
+    ...(emptiedAt !== undefined && { emptiedAt }),
+  }
+}
+
+function recentOf(one: State, other: State): State['recent'] {
+  const newest = new Map<string, State['recent'][number]>()
+  for (const seen of [...one.recent, ...other.recent]) {
+    const before = newest.get(seen.item.id)
+    if (before === undefined || seen.at > before.at) newest.set(seen.item.id, seen)
+  }
+  const list = [...newest.values()].sort((x, y) => (x.at > y.at ? -1 : x.at < y.at ? 1 : 0))
+  return list.slice(0, limits.recentProducts)
+}
+
+/** Whichever says later that something was so. */
+const newest = <T extends { at: Instant }>(a: T | undefined, b: T | undefined) =>
+  (a?.at ?? '') >= (b?.at ?? '') ? a : b
+
+const strongest = (categories: State['categories']): State['categories'] =>
+  Object.fromEntries(
+    Object.entries(categories)
+      .sort(([, x], [, y]) => y.weight - x.weight)
+      .slice(0, limits.favouriteCategories),
+  )
+
+/**
+ * What is known of one person, from two states: everything but her runs, mails and calendar, which `absorb`
+ * takes over one by one. Merging one that was merged already changes nothing but her ring.
+ */
+export function mergeKnown(one: State, other: State): State {
+  const byAt = <T extends { at: Instant }>(a: T, b: T): T => (b.at > a.at ? b : a)
+  const carts = [...(one.carts ?? []), ...(other.carts ?? [])].sort((x, y) => (x.at < y.at ? -1 : 1))
+  const applied = [...new Set([...other.applied, ...one.applied])].slice(-limits.appliedEvents)
+  const visitors = [
+    ...other.visitors.filter(({ visitorId }) => !one.visitors.some((v) => v.visitorId === visitorId)),
+    ...one.visitors,
+  ]
+  const givenAt = earlier(one.consent.givenAt, other.consent.givenAt)
+  return {
+    ...one,
+    ...ordersOf(one, other),
+    traits: mergedBy(one.traits, other.traits, byAt),
+    categories: strongest(mergedBy(one.categories, other.categories, interests)),
+    cart: cartsOf(one, other),
+    recent: recentOf(one, other),
+    consent: givenAt === undefined ? {} : { givenAt },
+    entered: mergedBy(one.entered, other.entered, (a, b) => (b > a ? b : a)),
+    refused: mergedBy(one.refused, other.refused, byAt),
+    applied,
+    visitors: visitors.slice(-limits.linkedVisitors),
+    absorbed: [...(one.absorbed ?? []), ...(other.absorbed ?? []), other.customerId].slice(
+      -limits.mergesFollowed,
+    ),
+    ...defined({
+      reached: mergedBy(one.reached ?? {}, other.reached ?? {}, Math.max),
+      lastClick: newest(one.lastClick, other.lastClick),
+      answer: newest(one.answer, other.answer),
+      carts: carts.length === 0 ? undefined : carts.slice(-limits.rememberedCarts),
+    }),
+  }
+}
+
+/** What the rows of the mails her runs wait for say. */
+export type MailsSeen = ReadonlyMap<string, Pick<Message, 'status' | 'reason'>>
+
+const isOver = ({ status, reason: why }: { status: Message['status']; reason?: string | undefined }) =>
+  status === 'SENT' ||
+  status === 'EXPIRED' ||
+  status === 'FAILED' ||
+  status === 'CLOSED' ||
+  (status === 'SKIPPED' && why !== 'merged')
+
+/** A run goes over: a mail that had not gone out is planned anew, by the same id, as the absorber's. */
+function takeRun(draft: Draft, run: Run, mails: MailsSeen): void {
+  if (draft.state.runs.length >= limits.liveRuns) return
+  draft.state = { ...draft.state, runs: [...draft.state.runs, run] }
+  const journey = journeyOf(draft.releases, run)
+  if (journey === undefined) return endRun(draft, run, { outcome: 'exited', code: 'journey-removed' })
+  const { waiting, ...free } = run
+  if (waiting?.for !== 'message') return putRun(draft, run)
+  const mail = mails.get(waiting.messageId)
+  if (mail !== undefined && isOver(mail)) return messageEnded(draft, waiting.messageId)
+  // an attempt is under way: its end is forwarded, and should that be lost, looked for when it must be known
+  if (mail?.status !== 'CLAIMED' && mail?.status !== 'UNKNOWN') return walk(draft, free)
+  const settleAt = plus(draft.now, limits.unknownClosesMs)
+  const [messageId, { runId, journey: id }] = [waiting.messageId, run]
+  const step = stepOf(journey.program[run.position])
+  draft.state = {
+    ...draft.state,
+    outstanding: [
+      ...draft.state.outstanding,
+      { messageId, runId, journey: id, step, round: 0, phase: 'unknown', settleAt, notAfter: settleAt },
+    ],
+  }
+}
+
+const stepOf = (instruction: { op: string; step?: string } | undefined): string => instruction?.step ?? ''
+
+/**
+ * Takes over what `from` knew and was in. Once only: repeating it changes nothing. A run of a journey she is in
+ * herself for the same thing ends as `merged`.
+ */
+export function absorb(draft: Draft, from: State, mails: MailsSeen): void {
+  if (draft.state.absorbed?.includes(from.customerId)) return
+  const own = draft.state.runs
+  draft.state = mergeKnown(draft.state, from)
+  for (const run of from.runs) {
+    const twin = own.some((one) => one.journey === run.journey && one.key === run.key)
+    if (!twin) takeRun(draft, run, mails)
+    else {
+      const { journey, runId } = run
+      draft.decisions.push({ journey, runId, outcome: 'exited', reason: reason('merged') })
+    }
+  }
+}
