@@ -8,7 +8,8 @@ import { whereFlags, whereOf } from '#cli/stage/where'
 import { readArguments, type Usage, UsageError } from '#cli/terminal/arguments'
 import { confirmed } from '#cli/terminal/ask'
 import { count, print, say } from '#cli/terminal/style'
-import { type Erased, erase, findSubject } from '#flow/erase'
+import { type Erased, erase } from '#flow/erase'
+import { findSubject } from '#flow/person'
 
 const usage: Usage = {
   command: 'npm run erase',
@@ -55,9 +56,9 @@ export async function run(argv: readonly string[]): Promise<number> {
   const progress = process.stderr.isTTY ? (so: Erased) => process.stderr.write(`\r${told(so)} …`) : undefined
   const erased = await erase(stage.ports, subject, progress)
   if (progress) say()
-  const nothing = subject.again && erased.events + erased.messages + erased.decisions === 0
+  const nothing = subject.erased && erased.events + erased.messages + erased.decisions === 0
   say(nothing ? 'Erased before; nothing was left.' : `Erased: ${told(erased)}.`)
   for (const line of beyond) say(line)
-  if (given.on.json) print(JSON.stringify({ stack: stage.name, again: subject.again, erased }))
+  if (given.on.json) print(JSON.stringify({ stack: stage.name, again: subject.erased, erased }))
   return 0
 }

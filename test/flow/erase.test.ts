@@ -7,7 +7,8 @@ import type { Event } from '#core/event'
 import { newAddressGate } from '#core/gate'
 import { addressHash, derive } from '#core/id'
 import { decideCustomer } from '#flow/decide'
-import { type ErasePorts, erase, findSubject } from '#flow/erase'
+import { type ErasePorts, erase } from '#flow/erase'
+import { findSubject } from '#flow/person'
 import { aCommit, aMessage, anEvent, aRelease } from '#test/fixture/build'
 import { aDoor, hers } from '#test/fixture/door'
 import type { MemoryPorts } from '#test/fixture/memory/ports'
@@ -161,7 +162,7 @@ describe('broken off', () => {
     const subject = await subjectOf(mia)
     const again = await erase(door.world, subject)
 
-    expect(subject).toMatchObject({ customerId: hers, again: true })
+    expect(subject).toMatchObject({ customerId: hers, erased: true })
     expect(again).toMatchObject({ events: 0, messages: 0, decisions: 0 })
   })
 })

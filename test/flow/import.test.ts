@@ -136,10 +136,10 @@ const stored = ({ tables }: MemoryPorts): string => {
   const sorted = (map: Map<string, unknown>): unknown =>
     [...map].sort(([left], [right]) => (left < right ? -1 : 1)).map(([key, value]) => [key, plain(value)])
   const plain = (value: unknown): unknown => (value instanceof Map ? sorted(value) : value)
-  return JSON.stringify([
-    eventStream.length,
-    Object.entries(rest).map(([name, value]) => [name, plain(value)]),
-  ])
+  const all = Object.entries(rest).map(([name, value]) => [name, plain(value)])
+  return createHash('sha256')
+    .update(JSON.stringify([eventStream.length, all]))
+    .digest('hex')
 }
 
 async function importAll(ports: ImportPorts, items: readonly Item[], chunk: number): Promise<void> {
