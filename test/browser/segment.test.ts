@@ -7,10 +7,10 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { type MemoryPorts, memoryPorts } from '#adapters/memory/ports'
 import { derive } from '#core/id'
 import { answerIngest } from '#functions/ingest'
 import { besides } from '#local/page/assets'
-import { type MemoryPorts, memoryPorts } from '#test/fixture/memory/ports'
 import { describeInBrowser, openPage } from './browser.ts'
 
 let world: MemoryPorts

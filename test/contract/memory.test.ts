@@ -1,6 +1,6 @@
 /** The in-memory ports keep the contract. */
 import { describe } from 'vitest'
-import { memoryPorts } from '#test/fixture/memory/ports'
+import { memoryPorts } from '#adapters/memory/ports'
 import { everyContract } from './suites.ts'
 
 const open = async () => memoryPorts()

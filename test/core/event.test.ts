@@ -5,11 +5,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
+import { memoryPorts } from '#adapters/memory/ports'
 import { Event, EventType, eventKey, own, ownEvent } from '#core/event'
 import { factOf } from '#core/fact'
 import { readCall } from '#core/segment'
 import { ingest } from '#flow/ingest'
-import { memoryPorts } from '#test/fixture/memory/ports'
 
 const folder = new URL('../fixture/event/', import.meta.url)
 const Kept = z.object({

@@ -1,5 +1,6 @@
 /** A visitor's log becomes a customer's: whole, once, aged by when we knew whose it was. */
 import { describe, expect, it } from 'vitest'
+import { putEvent } from '#adapters/memory/tables'
 import { cartOf } from '#core/cart'
 import type { Event } from '#core/event'
 import { limits } from '#core/limits'
@@ -7,7 +8,6 @@ import { plus } from '#core/time'
 import { decideCustomer } from '#flow/decide'
 import { redrive } from '#flow/redrive'
 import { aJourney, aRelease, at, cartUpdated, identify, lamp, rina, track } from '#test/fixture/builder'
-import { putEvent } from '#test/fixture/memory/tables'
 import { address, aStory, committing, known, stateOf, work } from '#test/fixture/story'
 
 describe('a visitor', () => {

@@ -1,11 +1,11 @@
 /** Mail of a day that is nearly spent, of a domain that warms up, of a shop whose orders stopped. */
 import { describe, expect, it } from 'vitest'
+import { memoryPorts } from '#adapters/memory/ports'
 import { plus } from '#core/time'
 import { deliver } from '#flow/deliver'
 import { beatWith } from '#flow/pulse'
 import { anEvent } from '#test/fixture/build'
 import { aMessage, at, rina } from '#test/fixture/builder'
-import { memoryPorts } from '#test/fixture/memory/ports'
 import { reminded, type Story } from '#test/fixture/story'
 
 /** So many reminders of one run, planned, as one batch. */

@@ -5,6 +5,7 @@
  */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { putEvent } from '#adapters/memory/tables'
 import { dueOf } from '#core/decide'
 import type { Event } from '#core/event'
 import { mayBecome, type Status } from '#core/message'
@@ -14,7 +15,6 @@ import { deliver } from '#flow/deliver'
 import { dispatch } from '#flow/dispatch'
 import type { Dispatch, SendOutcome } from '#flow/port'
 import { aRelease, at, cartUpdated, identify, orderCompleted, rina, track } from '#test/fixture/builder'
-import { putEvent } from '#test/fixture/memory/tables'
 import { address, aStory, type Story } from '#test/fixture/story'
 
 /** Answers the next piece of fate, the same for the same seed; after `count` all goes well. */

@@ -1,8 +1,8 @@
 /** Planned messages onto their queue, not before their time. */
 import { describe, expect, it } from 'vitest'
+import { memoryPorts } from '#adapters/memory/ports'
 import { dispatch } from '#flow/dispatch'
 import { aMessage, at } from '#test/fixture/builder'
-import { memoryPorts } from '#test/fixture/memory/ports'
 
 describe('a planned message', () => {
   it.each([

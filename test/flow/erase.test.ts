@@ -3,6 +3,7 @@
  * is finished by the next one; what arrives late meets a tombstone. On the booted stack: `test/acceptance/`.
  */
 import { describe, expect, it } from 'vitest'
+import type { MemoryPorts } from '#adapters/memory/ports'
 import type { Event } from '#core/event'
 import { newAddressGate } from '#core/gate'
 import { addressHash, derive } from '#core/id'
@@ -11,7 +12,6 @@ import { type ErasePorts, erase } from '#flow/erase'
 import { findSubject } from '#flow/person'
 import { aCommit, aMessage, anEvent, aRelease } from '#test/fixture/build'
 import { aDoor, hers } from '#test/fixture/door'
-import type { MemoryPorts } from '#test/fixture/memory/ports'
 
 const door = aDoor()
 const mia = 'mia@example.com'
@@ -137,7 +137,7 @@ describe('broken off', () => {
   it('before any of its writes, is finished by the next run', async () => {
     let at = 1
     for (let isBroken = true; isBroken; at += 1) {
-      door.world = (await import('#test/fixture/memory/ports')).memoryPorts('2026-11-24T13:00:00.000Z')
+      door.world = (await import('#adapters/memory/ports')).memoryPorts('2026-11-24T13:00:00.000Z')
       await door.world.workspace.putWriteKey('server-key', 'server')
       await live()
       const subject = await subjectOf(mia)

@@ -3,6 +3,7 @@
  * she is in a journey or never entered it.
  */
 import { beforeEach, describe, expect, it } from 'vitest'
+import { type MemoryPorts, memoryPorts } from '#adapters/memory/ports'
 import { own, ownEvent } from '#core/event'
 import { derive } from '#core/id'
 import { Journey } from '#core/journey'
@@ -15,7 +16,6 @@ import { answerQuestion } from '#flow/console'
 import { decideAll, worksOf } from '#flow/decide'
 import { customerView, why } from '#flow/explain'
 import { ingest } from '#flow/ingest'
-import { type MemoryPorts, memoryPorts } from '#test/fixture/memory/ports'
 
 let world: MemoryPorts
 const hers = derive('c', 'user', '42')

@@ -1,11 +1,11 @@
 /** Ids that name nobody, people who were merged or erased, and the order of one person's calls in a batch. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { memoryPorts } from '#adapters/memory/ports'
 import { newAddressGate } from '#core/gate'
 import { derive } from '#core/id'
 import { ingest } from '#flow/ingest'
 import { aDoor } from '#test/fixture/door'
-import { memoryPorts } from '#test/fixture/memory/ports'
 
 const door = aDoor()
 type Send = typeof door.send

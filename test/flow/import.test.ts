@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { type MemoryPorts, memoryPorts } from '#adapters/memory/ports'
 import { choiceFor } from '#core/gate'
 import { derive } from '#core/id'
 import { customerColumns } from '#core/import/columns'
@@ -11,7 +12,6 @@ import { customerItem, type Item } from '#core/import/customer'
 import { limits } from '#core/limits'
 import { type ImportPorts, importChunk } from '#flow/import'
 import { aDoor, hers } from '#test/fixture/door'
-import { type MemoryPorts, memoryPorts } from '#test/fixture/memory/ports'
 
 const door = aDoor()
 

@@ -4,10 +4,10 @@
  */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { type MemoryPorts, memoryPorts } from '#adapters/memory/ports'
 import { choiceFor } from '#core/gate'
 import { addressHash, derive } from '#core/id'
 import { type IngestPorts, ingest } from '#flow/ingest'
-import { type MemoryPorts, memoryPorts } from '#test/fixture/memory/ports'
 
 const hers = derive('c', 'user', '42')
 const device = { anonymousId: 'device-1' }

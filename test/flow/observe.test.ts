@@ -4,11 +4,11 @@
  */
 import { readFileSync } from 'node:fs'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { type MemoryPorts, memoryPorts } from '#adapters/memory/ports'
 import { newAddressGate } from '#core/gate'
 import { addressHash, derive } from '#core/id'
 import type { Message, Status } from '#core/message'
 import { takeNotices } from '#functions/observe'
-import { type MemoryPorts, memoryPorts } from '#test/fixture/memory/ports'
 
 let world: MemoryPorts
 let hash: string

@@ -1,12 +1,12 @@
 /** Publishing, going back and pausing, over the ports in memory: what moves, what does not, and who is woken. */
 import { describe, expect, it } from 'vitest'
+import { memoryPorts } from '#adapters/memory/ports'
 import { type Draft, draftOf, mailHash } from '#core/draft'
 import { Journey } from '#core/journey'
 import { Settings } from '#core/settings'
 import { newState } from '#core/state'
 import type { CompiledMail } from '#core/template/compiled'
 import { publish, rollback, switchMail } from '#flow/publish'
-import { memoryPorts } from '#test/fixture/memory/ports'
 
 const settings = (timeZone = 'Asia/Dhaka') =>
   Settings.parse({

@@ -1,11 +1,11 @@
 /** Each minute: whose alarm is due is queued, once, the oldest first. */
 import { describe, expect, it } from 'vitest'
+import { memoryPorts } from '#adapters/memory/ports'
 import { limits } from '#core/limits'
 import { newState } from '#core/state'
 import { plus } from '#core/time'
 import { wake } from '#flow/wake'
 import { at } from '#test/fixture/builder'
-import { memoryPorts } from '#test/fixture/memory/ports'
 
 function alarms(dues: Record<string, string | undefined>) {
   const ports = memoryPorts(at('10:00'))

@@ -7,10 +7,10 @@ import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { Analytics } from '@segment/analytics-node'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type MemoryPorts, memoryPorts } from '#adapters/memory/ports'
 import { derive } from '#core/id'
 import { limits } from '#core/limits'
 import { answerIngest } from '#functions/ingest'
-import { type MemoryPorts, memoryPorts } from '#test/fixture/memory/ports'
 
 let world: MemoryPorts
 
