@@ -84,6 +84,15 @@ export const environment = {
   allowList: 'ALLOW_LIST',
 } as const
 
+/** Settings of a stage that its stack also tells, so that a command works as the stage's functions do. */
+export const settingOutputs = {
+  linkBaseUrl: 'LinkBaseUrl',
+  configurationSet: 'ConfigurationSetName',
+  sender: 'Sender',
+  postalAddress: 'PostalAddress',
+  allowList: 'AllowList',
+} as const satisfies Partial<Record<keyof typeof environment, string>>
+
 /** The steps that are Lambda functions; each is `flow/<step>.ts`, `functions/<step>.ts` and a row in `infra/`. */
 export const steps = [
   'ingest',

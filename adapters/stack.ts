@@ -7,11 +7,11 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { Failed } from '#core/failed'
 import type { Aws } from './aws.ts'
 import type { Environment } from './environment.ts'
-import { queues, secrets, environment as settings, tables } from './shape.ts'
+import { queues, secrets, settingOutputs, environment as settings, tables } from './shape.ts'
 
 export interface FoundStack {
   name: string
-  /** Variables as the functions have them: names of tables, queues and secrets. */
+  /** Variables as the functions have them: names of tables, queues and secrets, settings of the stage. */
   environment: Environment
   /** Everything the stack says of itself, e.g. `ApiUrl`. */
   outputs: Readonly<Record<string, string>>
@@ -42,8 +42,10 @@ export async function findStack(name: string, aws: Aws = {}): Promise<FoundStack
   )
   const outputs = Object.fromEntries(said)
   const named = [...Object.values(tables), ...Object.values(queues), ...Object.values(secrets)]
+  const told = Object.entries(settingOutputs) as [keyof typeof settingOutputs, string][]
   const environment = {
     ...Object.fromEntries(named.map(({ env, output }) => [env, outputs[output]])),
+    ...Object.fromEntries(told.map(([name, output]) => [settings[name], outputs[output]])),
     [settings.dueShards]: outputs.DueShards,
   }
   return { name, environment, outputs }

@@ -73,6 +73,10 @@ export class Mail extends Construct {
     nameLogically(notify, 'MailNotify')
   }
 
+  get configurationSetName(): string {
+    return this.#configurationSet.configurationSetName
+  }
+
   /**
    * Lets a step send as the stage's sender, through the configuration set, and read the account's quota.
    * The resource is every identity of the account because SES, in its sandbox, also asks for the right on a
@@ -80,7 +84,7 @@ export class Mail extends Construct {
    */
   grantSend(step: StepFunction): void {
     const arn = `arn:${Aws.PARTITION}:ses:${Aws.REGION}:${Aws.ACCOUNT_ID}`
-    const name = this.#configurationSet.configurationSetName
+    const name = this.configurationSetName
     step.handler.addToRolePolicy(
       new PolicyStatement({
         actions: ['ses:SendEmail'],

@@ -5,7 +5,7 @@
  */
 import { type App, Aws, CfnOutput, Stack } from 'aws-cdk-lib'
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
-import { environment, queues, type Step, secrets, steps, tables } from '#adapters/shape'
+import { environment, queues, type Step, secrets, settingOutputs, steps, tables } from '#adapters/shape'
 import { Alarms } from './alarms.ts'
 import { Api } from './api.ts'
 import { functions, type Setting } from './functions.ts'
@@ -21,7 +21,7 @@ import { WorkQueue } from './work-queue.ts'
 type Steps = Record<Step, StepFunction>
 type Queues = Record<keyof typeof queues | 'observe', WorkQueue>
 
-type Published = { resources: Resources; api: Api; step: Steps; stage: Stage }
+type Published = { resources: Resources; api: Api; step: Steps; work: Queues; stage: Stage }
 
 /** The stack `homeward-<stage>`. */
 export class HomewardStack extends Stack {
@@ -50,7 +50,7 @@ export class HomewardStack extends Stack {
     this.#tell(step, stage, api.linkBaseUrl)
     for (const name of steps) grant(step[name], functions[name].may, resources)
     new Alarms(this, 'Alarms', { step, work, api: api.api, stage })
-    this.#publish({ resources, api, step, stage })
+    this.#publish({ resources, api, step, work, stage })
     this.#publishDns(resources.mail, stage)
   }
 
@@ -60,7 +60,8 @@ export class HomewardStack extends Stack {
     const failures = createFailedBatches(this)
 
     api.route(step.ingest, '/v1/{proxy+}')
-    api.route(step.track, '/c/{token}', '/u/{token}')
+    const pages = ['c', 'u', 'p', 'v', 's', 'a', 'o', 'y']
+    api.route(step.track, ...pages.map((page) => `/${page}/{token}`))
     follow(step.decide, {
       table: resources.tables.events,
       pattern: { eventName: ['INSERT'], dynamodb: { NewImage: { reachable: { BOOL: [true] } } } },
@@ -97,11 +98,23 @@ export class HomewardStack extends Stack {
   }
 
   /** What the command line finds the stack's parts by, and what the operator puts into DNS. */
-  #publish({ resources, api, step, stage }: Published): void {
+  #publish({ resources, api, step, work, stage }: Published): void {
     const output = (id: string, value: string) => new CfnOutput(this, id, { value })
     for (const name of keysOf(tables)) output(tables[name].output, resources.tables[name].tableName)
     for (const name of keysOf(queues)) output(queues[name].output, resources.queues[name].queueUrl)
     for (const name of keysOf(secrets)) output(secrets[name].output, resources.secrets[name].secretArn)
+    const told: Record<keyof typeof settingOutputs, string> = {
+      linkBaseUrl: api.linkBaseUrl,
+      configurationSet: resources.mail.configurationSetName,
+      sender: stage.sender,
+      postalAddress: stage.postalAddress,
+      // An output cannot be empty; this matches nobody either.
+      allowList: stage.allowList.join(',') || '-',
+    }
+    for (const name of keysOf(settingOutputs)) output(settingOutputs[name], told[name])
+    output('Domain', stage.domain)
+    output('MaxConcurrency', String(stage.maxConcurrency))
+    output('ObserveQueueUrl', work.observe.queue.queueUrl)
     output('DueShards', String(stage.dueShards))
     output('ApiUrl', api.api.apiEndpoint)
     output('ConsoleFunction', step.console.handler.functionName)

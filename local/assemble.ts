@@ -92,7 +92,8 @@ export function assemble(base: Base): Parts {
     faults.layer,
     ...(options.layers ?? []),
   ]
-  const aws = new Aws(servicesOf(base, { queues, inbox, functions, onWrite }), layers)
+  const ses = sesOf(base, { queues, inbox })
+  const aws = new Aws(servicesOf(base, { queues, ses, functions, onWrite }), layers)
   const travel = travelOf(base, schedules, decisions)
   const byStep = (step: string) => functions.find((fn) => fn.spec.step === step)
   const parts = {
@@ -101,6 +102,7 @@ export function assemble(base: Base): Parts {
     calls,
     faults,
     permissions,
+    ses,
     functions,
     byStep,
     live,
@@ -144,22 +146,28 @@ function openInbox({ options, store }: Base, live: Live): Inbox {
   })
 }
 
+function sesOf(
+  { options, stack, store, clock }: Base,
+  { queues, inbox }: { queues: Map<string, Queue>; inbox: Inbox },
+): SesService {
+  const topics = new Topics(stack, queues, clock)
+  const publish = (topicArn: string, message: string) => topics.publish(topicArn, message)
+  return new SesService({ stack, store, clock, inbox, quota: options.quota ?? defaultQuota, publish })
+}
+
 function servicesOf(
-  { options, stack, store, clock, client, tables }: Base,
+  { stack, store, client, tables }: Base,
   parts: {
     queues: Map<string, Queue>
-    inbox: Inbox
+    ses: SesService
     functions: LambdaFunction[]
     onWrite: (table: Table) => void
   },
 ) {
-  const topics = new Topics(stack, parts.queues, clock)
-  const publish = (topicArn: string, message: string) => topics.publish(topicArn, message)
-  const quota = options.quota ?? defaultQuota
   return [
     new DynamoService(client, tables, parts.onWrite),
     new SqsService(parts.queues),
-    new SesService({ stack, store, clock, inbox: parts.inbox, quota, publish }),
+    parts.ses,
     new SecretsService(stack, store),
     new CloudFormationService(stack),
     new LambdaService(parts.functions),
@@ -191,6 +199,7 @@ function serve(
     calls: CallCounter
     faults: Faults
     permissions: Permissions
+    ses: SesService
     functions: LambdaFunction[]
     byStep: (step: string) => LambdaFunction | undefined
     live: Live
@@ -199,9 +208,9 @@ function serve(
   },
 ): Parts['setStatus'] {
   let told: Record<string, unknown> = {}
-  const { travel, inbox, calls, faults, permissions, live, aws, api } = parts
+  const { travel, inbox, calls, faults, permissions, ses, live, aws, api } = parts
   const local = {
-    ...{ clock, travel, inbox, calls, faults, permissions },
+    ...{ clock, travel, inbox, calls, faults, permissions, ses },
     console: () => parts.byStep('console'),
     status: () => ({
       url: endpoint.url,

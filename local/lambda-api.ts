@@ -1,11 +1,23 @@
 /**
- * Lambda's HTTP face as far as our commands use it: Invoke, by name or ARN, waiting for the answer.
+ * Lambda's HTTP face as far as our commands use it: Invoke, by name or ARN, waiting for the answer; and the
+ * account's settings, which are those of an account that is not new.
  */
 import { type AwsAnswer, type AwsCall, AwsError, type AwsService, jsonBody } from './aws.ts'
 import type { Need } from './iam.ts'
 import type { LambdaFunction } from './lambda.ts'
 
 const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/
+
+const SETTINGS = /^\/2016-08-19\/account-settings\/?$/
+
+const settings: AwsAnswer = {
+  status: 200,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({
+    AccountLimit: { ConcurrentExecutions: 1000, UnreservedConcurrentExecutions: 1000 },
+    AccountUsage: {},
+  }),
+}
 
 export class LambdaService implements AwsService {
   readonly name = 'lambda'
@@ -16,6 +28,7 @@ export class LambdaService implements AwsService {
   }
 
   actionOf(call: Pick<AwsCall, 'path'>): string {
+    if (SETTINGS.test(call.path)) return 'GetAccountSettings'
     return INVOKE.test(call.path) ? 'Invoke' : 'Unknown'
   }
 
@@ -24,10 +37,12 @@ export class LambdaService implements AwsService {
   }
 
   needs(call: AwsCall): Need[] {
+    if (SETTINGS.test(call.path)) return [{ action: 'lambda:GetAccountSettings', resource: '*' }]
     return [{ action: 'lambda:InvokeFunction', resource: this.find(call.path)?.spec.arn ?? '*' }]
   }
 
   async answer(call: AwsCall): Promise<AwsAnswer> {
+    if (call.action === 'GetAccountSettings') return settings
     if (call.action !== 'Invoke')
       throw new AwsError('InvalidAction', `Lambda ${call.path} is not available locally.`)
     const fn = this.find(call.path)

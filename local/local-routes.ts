@@ -9,6 +9,7 @@ import type { Inbox } from './inbox.ts'
 import type { LambdaFunction } from './lambda.ts'
 import { type CallCounter, type FaultKind, type Faults, faultKinds } from './layers.ts'
 import type { Permissions } from './permissions.ts'
+import type { SesStanding } from './ses.ts'
 import { parseDuration, type Travel } from './travel.ts'
 
 const MAX_TIMES = 10_000
@@ -20,6 +21,7 @@ export type LocalHost = {
   calls: CallCounter
   faults: Faults
   permissions: Permissions
+  ses: { readonly standing: SesStanding; become: (standing: Partial<SesStanding>) => void }
   console: () => LambdaFunction | undefined
   status: () => Record<string, unknown>
   onClock: () => void
@@ -104,6 +106,13 @@ const routes: Record<string, Record<string, Handler>> = {
     },
   },
   permissions: { GET: (host) => json(host.permissions.report()) },
+  ses: {
+    GET: (host) => json(host.ses.standing),
+    POST: (host, request) => {
+      host.ses.become(readStanding(bodyOf(request)))
+      return json(host.ses.standing)
+    },
+  },
   status: { GET: (host) => json(host.status()) },
 }
 
@@ -159,6 +168,19 @@ function readFault(body: Record<string, unknown>): {
     )
   }
   return { fault: { service, action, fault: kind }, times: Number(times) }
+}
+
+function readStanding(body: Record<string, unknown>): Partial<SesStanding> {
+  const { sandbox, ...numbers } = body
+  for (const [name, value] of Object.entries(numbers)) {
+    if (!['perDay', 'perSecond', 'sent'].includes(name))
+      throw new Refused(`"${name}" is nothing of the account. There is: perDay, perSecond, sent, sandbox.`)
+    if (typeof value !== 'number' || !Number.isFinite(value))
+      throw new Refused(`"${name}" is ${JSON.stringify(value)}; it must be a number.`)
+  }
+  if (sandbox !== undefined && typeof sandbox !== 'boolean')
+    throw new Refused(`"sandbox" is ${JSON.stringify(sandbox)}; it must be true or false.`)
+  return body as Partial<SesStanding>
 }
 
 async function customer(host: LocalHost, id: string): Promise<HttpAnswer> {

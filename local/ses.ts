@@ -22,7 +22,11 @@ import type { Store, StoreTable } from './store.ts'
 
 const HOUR_MS = 3_600_000
 
+/** `per24Hours` -1: no limit. */
 export type SesQuota = { ratePerSecond: number; per24Hours: number }
+
+/** The account as `/_local/ses` shows and changes it. */
+export type SesStanding = { perDay: number; perSecond: number; sent: number; sandbox: boolean }
 
 type Suppressed = { EmailAddress: string; Reason: 'BOUNCE' | 'COMPLAINT'; LastUpdateTime: number }
 
@@ -35,13 +39,14 @@ export class SesService implements AwsService {
   private readonly clock: Clock
   private readonly inbox: Inbox
   private readonly publish: (topicArn: string, message: string) => void
-  private readonly quota: SesQuota
+  private readonly granted: SesQuota
   private readonly identities: string[]
   private readonly configurationSets: string[]
   private readonly destinations: Destination[]
   private readonly suppressed: StoreTable<Suppressed>
   private readonly perHour: StoreTable<number>
   private readonly settings: StoreTable<boolean>
+  private readonly changed: StoreTable<SesQuota>
   private recent: number[] = []
 
   constructor(options: {
@@ -58,7 +63,7 @@ export class SesService implements AwsService {
     this.clock = options.clock
     this.inbox = options.inbox
     this.publish = options.publish
-    this.quota = options.quota
+    this.granted = options.quota
     this.identities = stack
       .resources('AWS::SES::EmailIdentity')
       .map((identity) => String(identity.properties.EmailIdentity))
@@ -67,6 +72,7 @@ export class SesService implements AwsService {
     this.suppressed = store.table('ses suppressed')
     this.perHour = store.table('ses sent by hour')
     this.settings = store.table('ses settings')
+    this.changed = store.table('ses quota')
   }
 
   actionOf(call: Pick<AwsCall, 'method' | 'path'>): string {
@@ -101,6 +107,8 @@ export class SesService implements AwsService {
         return restAnswer(this.send(call.input as SendEmailInput))
       case 'GetAccount':
         return restAnswer(this.account())
+      case 'GetEmailIdentity':
+        return restAnswer(this.identity(nameIn(call.path)))
       case 'PutAccountSendingAttributes':
         this.settings.set('paused', call.input.SendingEnabled !== true)
         return restAnswer({})
@@ -125,6 +133,30 @@ export class SesService implements AwsService {
   fail(error: AwsError): AwsAnswer {
     const answer = restAnswer({ message: error.message })
     return { ...answer, status: error.status, headers: { ...answer.headers, 'x-amzn-errortype': error.code } }
+  }
+
+  /** What the account grants, and what it counted in the last 24 hours. */
+  get standing(): SesStanding {
+    const { per24Hours: perDay, ratePerSecond: perSecond } = this.quota
+    const sandbox = this.settings.get('sandbox') === true
+    return { perDay, perSecond, sent: this.sentToday(), sandbox }
+  }
+
+  /** Makes the account another one: for trying out what a small quota does. What is not given stays. */
+  become(standing: Partial<SesStanding>): void {
+    const { perDay, perSecond, sent, sandbox } = { ...this.standing, ...standing }
+    this.changed.set('quota', { per24Hours: perDay, ratePerSecond: perSecond })
+    this.settings.set('sandbox', sandbox)
+    const hour = this.hour()
+    this.perHour.set(hour, (this.perHour.get(hour) ?? 0) + sent - this.sentToday())
+  }
+
+  private get quota(): SesQuota {
+    return this.changed.get('quota') ?? this.granted
+  }
+
+  private hour(): string {
+    return String(Math.floor(this.clock.now() / HOUR_MS))
   }
 
   private send(input: SendEmailInput): { MessageId: string } {
@@ -198,11 +230,12 @@ export class SesService implements AwsService {
     if (this.recent.length + recipients > this.quota.ratePerSecond) {
       throw new AwsError('TooManyRequestsException', 'Maximum sending rate exceeded.', 429)
     }
-    if (this.sentToday() + recipients > this.quota.per24Hours) {
+    const { per24Hours } = this.quota
+    if (per24Hours >= 0 && this.sentToday() + recipients > per24Hours) {
       throw new AwsError('TooManyRequestsException', 'Daily message quota exceeded.', 429)
     }
     for (let count = 0; count < recipients; count++) this.recent.push(now)
-    const hour = String(Math.floor(now / HOUR_MS))
+    const hour = this.hour()
     this.perHour.set(hour, (this.perHour.get(hour) ?? 0) + recipients)
   }
 
@@ -221,10 +254,32 @@ export class SesService implements AwsService {
     return {
       DedicatedIpAutoWarmupEnabled: false,
       EnforcementStatus: 'HEALTHY',
-      ProductionAccessEnabled: true,
+      ProductionAccessEnabled: this.settings.get('sandbox') !== true,
       SendingEnabled: this.settings.get('paused') !== true,
       SendQuota: { Max24HourSend: per24Hours, MaxSendRate: ratePerSecond, SentLast24Hours: this.sentToday() },
       SuppressionAttributes: { SuppressedReasons: ['BOUNCE', 'COMPLAINT'] },
+    }
+  }
+
+  /** Here every identity of the stack is verified: there is no DNS to look into. */
+  private identity(name: string): Record<string, unknown> {
+    const known = this.stack
+      .resources('AWS::SES::EmailIdentity')
+      .find(({ properties }) => String(properties.EmailIdentity).toLowerCase() === name.toLowerCase())
+    if (known === undefined)
+      throw new AwsError('NotFoundException', `Email identity ${name} does not exist.`, 404)
+    const { MailFromAttributes } = known.properties as { MailFromAttributes?: { MailFromDomain?: string } }
+    return {
+      IdentityType: 'DOMAIN',
+      FeedbackForwardingStatus: false,
+      VerifiedForSendingStatus: true,
+      VerificationStatus: 'SUCCESS',
+      DkimAttributes: { SigningEnabled: true, Status: 'SUCCESS', Tokens: [] },
+      MailFromAttributes: {
+        MailFromDomain: MailFromAttributes?.MailFromDomain ?? '',
+        MailFromDomainStatus: 'SUCCESS',
+        BehaviorOnMxFailure: 'USE_DEFAULT_VALUE',
+      },
     }
   }
 
@@ -253,6 +308,7 @@ export class SesService implements AwsService {
 const routes = [
   { method: 'POST', path: /^\/v2\/email\/outbound-emails$/, action: 'SendEmail' },
   { method: 'GET', path: /^\/v2\/email\/account$/, action: 'GetAccount' },
+  { method: 'GET', path: /^\/v2\/email\/identities\/[^/]+$/, action: 'GetEmailIdentity' },
   { method: 'PUT', path: /^\/v2\/email\/account\/sending$/, action: 'PutAccountSendingAttributes' },
   { method: 'PUT', path: /^\/v2\/email\/suppression\/addresses$/, action: 'PutSuppressedDestination' },
   { method: 'GET', path: /^\/v2\/email\/suppression\/addresses$/, action: 'ListSuppressedDestinations' },
@@ -280,9 +336,9 @@ function destinationsOf(stack: Stack): Destination[] {
   })
 }
 
-function addressIn(path: string): string {
-  return decodeURIComponent(path.slice(path.lastIndexOf('/') + 1)).toLowerCase()
-}
+const nameIn = (path: string): string => decodeURIComponent(path.slice(path.lastIndexOf('/') + 1))
+
+const addressIn = (path: string): string => nameIn(path).toLowerCase()
 
 function restAnswer(body: unknown): AwsAnswer {
   return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
