@@ -36,6 +36,7 @@ export const eventNames: readonly string[] = [
   'Product Shared',
   'Product Reviewed',
   'Consent Given',
+  'Consent Requested',
   'Consent Withdrawn',
   'Page Viewed',
   'Screen Viewed',

@@ -140,6 +140,7 @@ type Name = keyof typeof meaning
 
 /** Names that only the shop's server may send. */
 export const serverOnly: ReadonlySet<string> = new Set([
+  'Consent Requested',
   'Order Completed',
   'Order Updated',
   'Order Refunded',

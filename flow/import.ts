@@ -45,6 +45,8 @@ function remembering(ports: ImportPorts): IngestPorts {
       writeKey: async () => 'server',
       pulse: async () => undefined,
       putPulse: async () => 'changed',
+      live: async () => undefined,
+      release: async () => undefined,
     },
     identities: {
       user: (userId) => once(`user ${userId}`, () => ports.identities.user(userId)),

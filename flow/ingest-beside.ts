@@ -24,7 +24,7 @@ import type { Beside, Clock, EventLog, Workspace } from './port.ts'
 export interface IngestPorts extends IdentifyPorts {
   clock: Clock
   events: Pick<EventLog, 'record' | 'orderTakenBy'>
-  workspace: Pick<Workspace, 'writeKey' | 'pulse' | 'putPulse'>
+  workspace: Pick<Workspace, 'writeKey' | 'pulse' | 'putPulse' | 'live' | 'release'>
 }
 
 interface Asked {

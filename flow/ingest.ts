@@ -61,12 +61,21 @@ function eventOf(
   } satisfies Event
 }
 
+/** Whether the shop's yes still wants a second one, by the link in a mail. */
+async function wantsTwo({ workspace }: IngestPorts, call: Call): Promise<boolean> {
+  if (call.name !== 'Consent Given' || call.history || call.properties.confirmed === true) return false
+  const live = await workspace.live()
+  const release = live && (await workspace.release(live.release))
+  return release?.settings.doubleOptIn === true
+}
+
 /** Stores a call once. What others changed meanwhile is read again, a bounded number of times. */
 async function store(
   ports: IngestPorts,
-  call: Call,
+  asked: Call,
   from: { source: Source; receivedAt: Instant },
 ): Promise<Stored> {
+  const call = (await wantsTwo(ports, asked)) ? { ...asked, name: 'Consent Requested' } : asked
   for (let attempt = 0; attempt < limits.commitAttempts; attempt += 1) {
     const who = await identify(ports, call)
     if (who.kind === 'erased')
