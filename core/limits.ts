@@ -16,6 +16,9 @@ export const limits = {
   cartItems: 100,
   cartDeltas: 50,
   recentProducts: 12,
+  rememberedPurchases: 50,
+  /** Products that a mail is offered to show next. */
+  nextProducts: 6,
   interests: 20,
   favouriteCategories: 10,
   /** Orders whose single amounts are remembered, so that a refund can be taken out of the sums. */
@@ -61,13 +64,16 @@ export const limits = {
   clickAfterDeliveryMs: 2_000,
   clickBurstMs: 1_000,
   /** A form posted to one of our own pages. */
-  formBytes: 8 * 1024,
+  formBytes: 32 * 1024,
   stuckMs: 15 * 60_000,
   unknownClosesMs: 72 * 3_600_000,
   sendAfterClaimMs: 10_000,
   sendTimeoutMs: 8_000,
   dispatchDelayMs: 15 * 60_000,
   pausedLookMs: 15 * 60_000,
+  /** What `npm run doctor` asks at most: pages of the table Messages, and time a name server has to answer. */
+  doctorPages: 20,
+  dnsTimeoutMs: 3_000,
   /** How much of the day's quota marketing mail may use, by whether somebody waits for it; service mail: all. */
   quotaShare: { urgent: 0.97, bulk: 0.9 },
   /** What a warm-up's ceiling held back yesterday goes out within so long after midnight. */

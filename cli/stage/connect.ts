@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import * as z from 'zod'
 import type { Aws } from '#adapters/aws'
+import type { Environment } from '#adapters/environment'
 import { portsFrom, type StoredPorts } from '#adapters/ports'
 import { keysFrom } from '#adapters/secrets'
 import { queuesFrom } from '#adapters/sqs'
@@ -20,6 +21,10 @@ export interface Stage {
   isLocal: boolean
   /** Where the shop and the links of mails reach it. */
   apiUrl: string | undefined
+  /** How its AWS is reached, its variables as its functions have them, and all it says of itself. */
+  aws: Aws
+  environment: Environment
+  outputs: Readonly<Record<string, string>>
   ports: StoredPorts & { wakeQueue: WakeQueue; keys: Keys; clock: Clock }
 }
 
@@ -46,7 +51,8 @@ async function open(
   const { wakeQueue } = queuesFrom(environment, by.aws)
   const keys = keysFrom(environment, by.aws)
   const ports = { ...stored, wakeQueue, keys, clock: by.clock ?? stored.clock }
-  return { name, isLocal: by.isLocal, apiUrl: outputs.ApiUrl, ports }
+  const { isLocal, aws } = by
+  return { name, isLocal, apiUrl: outputs.ApiUrl, aws, environment, outputs, ports }
 }
 
 /** The runtime that uses a data folder. */
