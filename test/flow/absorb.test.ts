@@ -1,5 +1,6 @@
 /** A guest becomes an account, two accounts one: what is known, what is under way, and what still comes late. */
 import { beforeEach, describe, expect, it } from 'vitest'
+import { decideCustomer } from '#flow/decide'
 import { abandonedCart, aJourney, aRelease, aSettings, lamp } from '#test/fixture/builder'
 import { aLoop, type Loop } from '#test/fixture/loop'
 
@@ -69,7 +70,6 @@ describe('a guest who signs in', () => {
     await loop.settle()
     const guest = await loop.guest(email)
     loop.world.now.at = '2026-03-02T10:00:00.000Z'
-    const { decideCustomer } = await import('#flow/decide')
     await decideCustomer(loop.world, { customerId: guest, events: [], alarmAt: loop.world.now.at })
     const planned = loop.world.tables.messageStream.at(-1)
     await signIn()
@@ -119,6 +119,38 @@ describe('a guest who signs in', () => {
     expect((await state(await loop.guest(email)))?.movedTo).toBe(loop.user('42'))
   })
 
+  it('delivered twice, by a stream that repeats itself, takes her over once', async () => {
+    const viewed = { ...asGuest, event: 'Product Viewed', properties: lamp }
+    await loop.say('track', viewed)
+    const before = [...loop.world.tables.eventStream]
+    await loop.settle()
+    await signIn()
+    const absorbing = [...loop.world.tables.eventStream]
+    await loop.settle()
+    const once = await state(loop.user('42'))
+    loop.world.tables.eventStream.push(...before, ...absorbing)
+    await loop.settle()
+
+    expect((await state(loop.user('42')))?.categories).toEqual(once?.categories)
+    expect(once?.categories.Light?.weight).toBe(1)
+  })
+
+  it('whose mail was refused as hers before her record was closed gets it as the account’s', async () => {
+    await loop.say('track', consent(asGuest))
+    await loop.say('track', guestCart)
+    await loop.settle()
+    loop.world.now.at = '2026-03-02T10:00:00.000Z'
+    const guest = await loop.guest(email)
+    await decideCustomer(loop.world, { customerId: guest, events: [], alarmAt: loop.world.now.at })
+    await signIn()
+    const absorbing = loop.world.tables.eventStream.splice(0)
+    await loop.settle()
+    loop.world.tables.eventStream.push(...absorbing)
+    await loop.settle()
+
+    expect(loop.mails().map(({ step }) => step)).toEqual(['reminder'])
+  })
+
   it('under another account’s address stays who she is', async () => {
     await signIn('42')
     const answer = await signIn('43')
@@ -155,6 +187,19 @@ describe('two accounts', () => {
     await loop.settle()
 
     expect((await loop.world.gates.customer(loop.user('old')))?.mergedInto).toBeUndefined()
+  })
+
+  it('that are said to be each other at one moment become one, not a circle', async () => {
+    await Promise.all([
+      loop.say('alias', { userId: '42', previousId: 'old' }),
+      loop.say('alias', { userId: 'old', previousId: '42' }),
+    ])
+    await loop.settle()
+
+    const merged = await Promise.all(
+      ['42', 'old'].map(async (id) => (await loop.world.gates.customer(loop.user(id)))?.mergedInto),
+    )
+    expect(merged.filter((into) => into !== undefined)).toHaveLength(1)
   })
 
   it('said twice, or the other way round afterwards, are still one', async () => {

@@ -1,0 +1,369 @@
+/**
+ * Whatever order calls come in (identify, alias, events of server and browser, late and twice): there is one
+ * customer a person, and nothing of hers is lost or counted twice. Each property lives random stories through
+ * the loop in memory; a failing story is shrunk and printed by fast-check.
+ */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { mergeKnown } from '#core/absorb'
+import { derive } from '#core/id'
+import type { State } from '#core/state'
+import { follow } from '#flow/identify'
+import { abandonedCart, aJourney, aRelease, aSettings, lamp } from '#test/fixture/builder'
+import { aLoop, type Loop } from '#test/fixture/loop'
+
+const users = ['ana', 'bo', 'cy'] as const
+const addresses = ['ana@example.com', 'bo@example.com'] as const
+const devices = ['phone', 'desk'] as const
+
+type Said = {
+  endpoint: 'identify' | 'track' | 'alias'
+  key: 'server-key' | 'browser-key'
+  body: Record<string, unknown>
+  /** The stream is carried on after it. */
+  carried: boolean
+}
+
+const one = <T>(list: readonly T[]) => fc.constantFrom(...list)
+const carried = fc.boolean()
+const server = fc.constant('server-key' as const)
+const browser = fc.constant('browser-key' as const)
+const by = (email: string) => ({ context: { traits: { email } } })
+
+/** Her server's word about her, by one of her names. */
+const whoServer = fc.oneof(
+  one(users).map((userId) => ({ userId })),
+  one(addresses).map(by),
+  fc.tuple(one(users), one(addresses)).map(([userId, email]) => ({ userId, ...by(email) })),
+)
+
+const orderIds = ['o-1', 'o-2', 'o-3', 'o-4'] as const
+const calls = {
+  identify: fc
+    .tuple(one(users), fc.option(one(addresses)), fc.option(one(devices)))
+    .map(([userId, email, anonymousId]) => ({
+      userId,
+      ...(anonymousId !== null && { anonymousId }),
+      traits: { plan: 'free', ...(email !== null && { email }) },
+    })),
+  alias: fc.tuple(one(users), one(users)).map(([userId, previousId]) => ({ userId, previousId })),
+  order: fc.tuple(whoServer, one(orderIds)).map(([who, order_id]) => ({
+    ...who,
+    event: 'Order Completed',
+    properties: { order_id, total: 10, currency: 'EUR', products: [lamp] },
+  })),
+  cart: fc.tuple(whoServer, one(['c-1', 'c-2'])).map(([who, cart_id]) => ({
+    ...who,
+    event: 'Cart Updated',
+    properties: { cart_id, products: [lamp] },
+  })),
+  consent: fc.tuple(whoServer, fc.boolean()).map(([who, yes]) => ({
+    ...who,
+    event: yes ? 'Consent Given' : 'Consent Withdrawn',
+    properties: { topics: ['reminders'] },
+  })),
+  browse: one(devices).map((anonymousId) => ({ anonymousId, event: 'Product Viewed', properties: lamp })),
+  typed: fc
+    .tuple(one(devices), one(addresses))
+    .map(([anonymousId, email]) => ({ anonymousId, traits: { email, firstName: 'Typed' } })),
+}
+
+const said = (
+  endpoint: Said['endpoint'],
+  key: fc.Arbitrary<Said['key']>,
+  body: fc.Arbitrary<Record<string, unknown>>,
+): fc.Arbitrary<Said> => fc.record({ endpoint: fc.constant(endpoint), key, body, carried })
+
+const byServer = fc.oneof(
+  { arbitrary: said('identify', server, calls.identify), weight: 4 },
+  { arbitrary: said('alias', server, calls.alias), weight: 1 },
+  { arbitrary: said('track', server, calls.order), weight: 3 },
+  { arbitrary: said('track', server, calls.cart), weight: 3 },
+  { arbitrary: said('track', server, calls.consent), weight: 2 },
+)
+const byBrowser = fc.oneof(
+  said('track', browser, calls.browse),
+  said('identify', browser, calls.typed),
+  said('identify', browser, calls.identify),
+  said('alias', browser, calls.alias),
+)
+const story = fc.array(fc.oneof({ arbitrary: byServer, weight: 3 }, { arbitrary: byBrowser, weight: 1 }), {
+  minLength: 2,
+  maxLength: 14,
+})
+
+const thanks = aJourney(
+  'thanks',
+  'enter: { on: Order Completed }\nintent: service\ntopic: orders\nsteps: [{ send: thanks }]',
+)
+const release = aRelease({
+  settings: aSettings({ quietHours: { from: '03:00', to: '03:01' } }),
+  journeys: [abandonedCart, thanks],
+})
+
+/** Lives a story: each call a minute after the one before. */
+async function live(
+  list: readonly Said[],
+  options: { twice?: boolean; reversed?: boolean } = {},
+): Promise<Loop> {
+  const loop = await aLoop(release)
+  const turned = options.reversed ? <T>(events: T[]) => events.toReversed() : undefined
+  for (const [index, { endpoint, key, body, carried: now }] of list.entries()) {
+    const messageId = `story-${index}`
+    for (let times = options.twice ? 2 : 1; times > 0; times -= 1)
+      await loop.say(endpoint, { ...body, messageId }, key)
+    if (now) await loop.settle(turned)
+    loop.world.now.at = new Date(Date.parse(loop.world.now.at) + 60_000).toISOString()
+  }
+  await loop.settle(turned)
+  return loop
+}
+
+const states = ({ world }: Loop): State[] => [...world.tables.customers.values()].map(({ state }) => state)
+const alive = (loop: Loop) => states(loop).filter(({ movedTo }) => movedTo === undefined)
+
+/** A property over stories; few runs, because each is a whole life. */
+const always = (
+  check: (loop: Loop, list: Said[]) => Promise<void> | void,
+  options: Parameters<typeof live>[1] = {},
+) =>
+  fc.assert(
+    fc.asyncProperty(story, async (list) => check(await live(list, options), list)),
+    { numRuns: 40 },
+  )
+
+describe('whatever is said in whatever order', () => {
+  it('merges never run in a circle', () =>
+    always(async ({ world }) => {
+      for (const customerId of world.tables.persons.keys()) {
+        const seen = new Set<string>()
+        for (let id: string | undefined = customerId; id !== undefined; ) {
+          expect(seen.has(id)).toBe(false)
+          seen.add(id)
+          id = world.tables.persons.get(id)?.mergedInto
+        }
+      }
+    }))
+
+  it('an account’s or guest’s record is closed exactly when she was merged', () =>
+    always((loop) => {
+      const { persons } = loop.world.tables
+      for (const { customerId, movedTo } of states(loop))
+        expect(movedTo !== undefined).toBe(persons.get(customerId)?.mergedInto !== undefined)
+    }))
+
+  it('every order that was accepted is counted by exactly one customer, once', () =>
+    always((loop) => {
+      const counted = alive(loop).flatMap(({ orders }) => orders.map(({ id }) => id))
+      expect(counted.sort()).toEqual([...loop.world.tables.orders.keys()].sort())
+      for (const { totals, orders } of alive(loop)) expect(totals.orderCount).toBe(orders.length)
+    }))
+
+  it('money and points are those of the orders', () =>
+    always((loop) => {
+      for (const { totals, orders } of alive(loop)) {
+        expect(totals.points).toBe(10 * orders.length)
+        expect(totals.paidMinor.EUR ?? 0).toBe(1000 * orders.length)
+      }
+    }))
+
+  it('an inbox has one owner, who is not merged into anybody, once her row is followed', () =>
+    always(async ({ world }) => {
+      for (const gate of world.tables.addresses.values()) {
+        if (gate.owner === undefined) continue
+        const owner = await follow(world.gates, gate.owner)
+        expect(owner.gate.mergedInto).toBeUndefined()
+      }
+    }))
+
+  it('no two living customers have one address', () =>
+    always(async (loop) => {
+      const claimed = alive(loop).flatMap(({ traits }) => (traits.email ? [String(traits.email.value)] : []))
+      expect(new Set(claimed).size).toBe(claimed.length)
+    }))
+
+  it('whoever signs in with an address nobody’s account has gets the guest’s record', () =>
+    always(async (loop) => {
+      for (const address of addresses) {
+        const guest = await loop.guest(address)
+        const merged = loop.world.tables.persons.get(guest)?.mergedInto
+        if (merged === undefined) continue
+        expect((await loop.world.gates.address(await loop.hash(address)))?.owner).not.toBe(guest)
+      }
+    }))
+
+  it('nobody is sent one mail twice, nor two mails of one step for one order or cart', () =>
+    always((loop) => {
+      const sent = loop.mails().map(({ messageId }) => messageId)
+      expect(new Set(sent).size).toBe(sent.length)
+    }))
+
+  it('an order is thanked for at most once', () =>
+    always((loop) => {
+      const orders = loop.world.tables.orders.size
+      expect(loop.mails().filter(({ journey }) => journey === 'thanks').length).toBeLessThanOrEqual(orders)
+    }))
+
+  it('nobody is in one journey for one cart twice', () =>
+    always((loop) => {
+      for (const { runs } of alive(loop)) {
+        const places = runs.map(({ journey, key }) => `${journey} ${key}`)
+        expect(new Set(places).size).toBe(places.length)
+      }
+    }))
+
+  it('a no that was said to an inbox stands until a later yes, whoever absorbs whom', () =>
+    always(async (loop, list) => {
+      const byAddress = new Map<string, boolean>()
+      for (const { body, key } of list) {
+        const email = (body.context as { traits?: { email?: string } } | undefined)?.traits?.email
+        if (key !== 'server-key' || email === undefined || body.userId !== undefined) continue
+        if (body.event === 'Consent Withdrawn') byAddress.set(email, false)
+        if (body.event === 'Consent Given') byAddress.set(email, true)
+      }
+      for (const [email, yes] of byAddress) {
+        const gate = await loop.world.gates.address(await loop.hash(email))
+        const last = gate?.consent.reminders
+        if (!yes && last?.given === true) {
+          // a yes by user id, told later, is the only thing that may stand over it
+          expect(list.some(({ body }) => body.event === 'Consent Given' && body.userId !== undefined)).toBe(
+            true,
+          )
+        } else expect(last).toBeDefined()
+      }
+    }))
+
+  it('every mail planned has an end, or is on its way', () =>
+    always(async (loop) => {
+      await loop.pass(100 * 3_600_000)
+      for (const rows of loop.world.tables.messages.values())
+        for (const { message } of rows.values())
+          expect(['SENT', 'SKIPPED', 'EXPIRED', 'FAILED', 'CLOSED', 'HELD', 'PLANNED']).toContain(
+            message.status,
+          )
+    }))
+
+  it('a record that was taken over stays as it was, but for its mails', () =>
+    always(async (loop) => {
+      const before = states(loop).filter(({ movedTo }) => movedTo !== undefined)
+      for (const userId of users)
+        await loop.say('track', {
+          userId,
+          event: 'Product Viewed',
+          properties: { ...lamp, product_id: 'new' },
+        })
+      await loop.settle()
+      for (const { customerId, recent, orders, traits } of before) {
+        const now = (await loop.world.customers.load(customerId))?.state
+        expect({ recent: now?.recent, orders: now?.orders, traits: now?.traits }).toEqual({
+          recent,
+          orders,
+          traits,
+        })
+      }
+    }))
+
+  it('an event told to whoever she was reaches who she is', () =>
+    always(async (loop) => {
+      for (const userId of users) {
+        await loop.say('track', {
+          userId,
+          event: 'Product Viewed',
+          properties: { ...lamp, product_id: userId },
+        })
+        await loop.settle()
+        const { customerId } = await follow(loop.world.gates, loop.user(userId))
+        const now = (await loop.world.customers.load(customerId))?.state
+        expect(now?.recent.map(({ item }) => item.id)).toContain(userId)
+      }
+    }))
+})
+
+describe('however it is told', () => {
+  const outline = (loop: Loop) =>
+    alive(loop)
+      .map(({ customerId, orders, traits }) => ({
+        customerId,
+        orders: orders.map(({ id }) => id).sort(),
+        email: traits.email?.value,
+      }))
+      .sort((a, b) => (a.customerId < b.customerId ? -1 : 1))
+
+  it('twice is as once', () =>
+    fc.assert(
+      fc.asyncProperty(story, async (list) => {
+        expect(outline(await live(list, { twice: true }))).toEqual(outline(await live(list)))
+      }),
+      { numRuns: 25 },
+    ))
+
+  it('a stream that brings events backwards gives the same customers', () =>
+    fc.assert(
+      fc.asyncProperty(story, async (list) => {
+        expect(outline(await live(list, { reversed: true }))).toEqual(outline(await live(list)))
+      }),
+      { numRuns: 25 },
+    ))
+
+  it('a stream that lags until the end gives the same customers', () =>
+    fc.assert(
+      fc.asyncProperty(story, async (list) => {
+        const lagging = list.map((call) => ({ ...call, carried: false }))
+        expect(outline(await live(lagging))).toEqual(outline(await live(list)))
+      }),
+      { numRuns: 25 },
+    ))
+
+  it('browsers alone change no gate of an account', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(byServer, { maxLength: 6 }),
+        fc.array(byBrowser, { maxLength: 6 }),
+        async (by1, by2) => {
+          const loop = await live(by1)
+          const before = structuredClone(loop.world.tables.addresses)
+          for (const { endpoint, key, body } of by2) await loop.say(endpoint, body, key)
+          await loop.settle()
+          for (const [hash, gate] of before) {
+            if (gate.owner === undefined || gate.unverified === true) continue
+            expect(loop.world.tables.addresses.get(hash)).toEqual(gate)
+          }
+        },
+      ),
+      { numRuns: 40 },
+    ))
+})
+
+describe('the merge of two records', () => {
+  it('is the same whichever of them absorbs, as far as facts go', () =>
+    fc.assert(
+      fc.asyncProperty(story, async (list) => {
+        const [a, b] = alive(await live(list))
+        if (a === undefined || b === undefined) return
+        const facts = (merged: State) => ({
+          orders: merged.orders.map(({ id }) => id).sort(),
+          totals: merged.totals,
+          carts: merged.cart.snapshot?.at,
+          recent: merged.recent.map(({ item }) => item.id).sort(),
+        })
+        expect(facts(mergeKnown(a, b))).toEqual(facts(mergeKnown(b, a)))
+      }),
+      { numRuns: 30 },
+    ))
+
+  it('survives a trip through JSON', () =>
+    fc.assert(
+      fc.asyncProperty(story, async (list) => {
+        for (const state of states(await live(list))) expect(JSON.parse(JSON.stringify(state))).toEqual(state)
+      }),
+      { numRuns: 15 },
+    ))
+
+  it('knows guests by nothing but the address', async () => {
+    const loop = await aLoop(release)
+
+    expect(await loop.guest('ana@example.com')).toBe(
+      derive('c', 'address', await loop.hash('ana@example.com')),
+    )
+  })
+})
