@@ -7,6 +7,7 @@ import * as z from 'zod'
 
 const Envelope = z.object({
   rawPath: z.string(),
+  rawQueryString: z.string().default(''),
   headers: z.record(z.string(), z.string().optional()).default({}),
   body: z.string().optional(),
   isBase64Encoded: z.boolean().default(false),
@@ -20,6 +21,7 @@ const Envelope = z.object({
 export interface HttpRequest {
   method: string
   path: string
+  query: URLSearchParams
   headers: Readonly<Record<string, string | undefined>>
   /** The host it was sent to, with its port where it has one. */
   host: string
@@ -32,6 +34,7 @@ export interface HttpAnswer {
   statusCode: number
   headers: Record<string, string>
   body: string
+  isBase64Encoded?: boolean
 }
 
 /** Thrown when a body is larger than it may be, or not in the encoding it says. */
@@ -71,6 +74,7 @@ export function readRequest(event: unknown, maxBytes: number): HttpRequest {
   return {
     method: envelope.requestContext.http.method.toUpperCase(),
     path: envelope.rawPath,
+    query: new URLSearchParams(envelope.rawQueryString),
     headers,
     host,
     protocol: plain ? 'http' : 'https',

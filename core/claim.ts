@@ -10,6 +10,7 @@ import { reminderIntents } from './journey.ts'
 import { limits } from './limits.ts'
 import type { Message } from './message.ts'
 import { fieldsOf } from './present.ts'
+import { topicOf } from './program.ts'
 import { type Day, quotaHold } from './quota.ts'
 import { type Reason, reason } from './reason.ts'
 import type { ReleasedJourney } from './release.ts'
@@ -86,8 +87,16 @@ export function allowed(address: string, patterns: readonly string[]): boolean {
 const mayRemind = ({ journey, settings }: Case): boolean =>
   settings.remindersWithoutConsent && journey !== undefined && reminderIntents.has(journey.journey.intent)
 
+/** The shop's own mailbox: whose it is and what it agreed to is not asked. */
+function shopsInbox({ message, gate, address, allowList }: Case): Refusal | undefined {
+  if (gate.suppressed !== undefined) return skipped(reason('suppressed', { why: gate.suppressed.why }))
+  if (gate.ring.some((one) => one.messageId === message.messageId)) return skipped(reason('already-sent'))
+  return allowed(address, allowList) ? undefined : skipped(reason('not-allowed'))
+}
+
 function inbox(of: Case): Refusal | undefined {
   const { message, gate, state, address, allowList } = of
+  if (message.to === 'shop') return shopsInbox(of)
   if (gate.erased === true) return skipped(reason('erased'))
   if (gate.owner !== undefined && gate.owner !== state.customerId)
     return skipped(reason('address-of-another'))
@@ -98,9 +107,9 @@ function inbox(of: Case): Refusal | undefined {
 }
 
 function consent(of: Case): Refusal | undefined {
-  const { journey, gate } = of
+  const { message, journey, gate } = of
   if (journey === undefined) return undefined
-  const { topic } = journey.journey
+  const topic = topicOf(journey, message.step)
   const choice = choiceFor(gate, topic)
   if (choice === false) return skipped(reason('unsubscribed', { topic }))
   return choice === true || mayRemind(of) ? undefined : skipped(reason('no-consent', { topic }))
@@ -179,8 +188,8 @@ function notNow(of: Case, exempt: boolean): Refusal | undefined {
 export function judge(of: Case): Verdict {
   const { message, now, journey, settings } = of
   if (message.notAfter <= now) return { to: 'EXPIRED', reason: reason('expired') }
-  const topic = journey === undefined ? undefined : settings.topics[journey.journey.topic]
-  const exempt = topic?.kind === 'service'
+  const topic = journey === undefined ? undefined : settings.topics[topicOf(journey, message.step)]
+  const exempt = message.to === 'shop' || topic?.kind === 'service'
   const refusal =
     person(of) ?? subject(of) ?? inbox(of) ?? (exempt ? undefined : consent(of)) ?? notNow(of, exempt)
   return refusal ?? { to: 'CLAIMED', exempt }

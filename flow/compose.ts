@@ -94,7 +94,9 @@ export function renderLinked(
   of: Named & Linking,
 ): RenderedMail & { links: string[] } {
   const links: string[] = []
+  const ours = Object.values(view.links)
   const link = (url: string): string => {
+    if (ours.some((one) => url === one || url.startsWith(`${one}?`))) return url
     const known = links.indexOf(url)
     const index = known < 0 ? links.push(url) - 1 : known
     return linkTo(of, 'click', { ...of, index })
@@ -126,18 +128,25 @@ export function compose(of: Subject): Composition {
   })
   const missing = missingFrom(compiled, view)
   if (missing.length > 0) return { missing }
-  const { subject, html, text, links: pages } = renderLinked(compiled, view, { ...message, ...sender })
-  const measured = settings.measureOpens && of.opens === true
+  // Her links are hers: what the shop's people click is no click of hers, and they cannot unsubscribe her.
+  const toShop = message.to === 'shop'
+  const rendered = toShop
+    ? { ...renderMail(compiled, view, { locale: settings.locale }), links: [] }
+    : renderLinked(compiled, view, { ...message, ...sender })
+  const { subject, html, text, links: pages } = rendered
+  const measured = settings.measureOpens && of.opens === true && !toShop
   const mail: Mail = {
     to: of.address,
     from: sender.from,
     subject,
     html: measured ? withPixel(html, linkTo(message, 'open', sender)) : html,
     text,
-    headers: {
-      'List-Unsubscribe': `<${links.unsubscribe}>`,
-      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
-    },
+    headers: toShop
+      ? {}
+      : {
+          'List-Unsubscribe': `<${links.unsubscribe}>`,
+          'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+        },
     tags: {
       messageId: message.messageId,
       customerId: message.customerId,

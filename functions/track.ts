@@ -1,79 +1,183 @@
 /**
- * The Lambda handler of the step `track`: the public side of the links in mails. Pages are in `track/page.ts`;
- * whoever brings a token that is none of ours sees one and the same page.
+ * The Lambda handler of the step `track`: the public side of the links in mails. One row a kind of link says
+ * which methods it knows; pages are in `track/page*.ts`. Whoever brings a token that is none of ours sees one
+ * and the same page, whatever the link.
  */
+import { stageFrom } from '#adapters/environment'
 import { BodyUnread, type HttpAnswer, type HttpRequest, readRequest } from '#adapters/http'
 import { jsonLog } from '#adapters/log'
 import { portsFrom } from '#adapters/ports'
 import { keysFrom } from '#adapters/secrets'
 import { limits } from '#core/limits'
-import { click, lookAtUnsubscribing, type TrackPorts, unsubscribe } from '#flow/track'
-import { askPage, donePage, failedPage, gonePage, type Page, pageHeaders } from './track/page.ts'
-import { pickLanguage } from './track/words.ts'
+import { pathOf } from '#core/link'
+import { click, type Hit } from '#flow/track'
+import { confirmConsent, lookAtConfirming } from '#flow/track-confirm'
+import type { TrackPorts } from '#flow/track-known'
+import { online } from '#flow/track-online'
+import { open } from '#flow/track-open'
+import { lookAtPreferences, savePreferences } from '#flow/track-preferences'
+import { restore } from '#flow/track-restore'
+import { answerSurvey, lookAtSurvey, scoreOf } from '#flow/track-survey'
+import { lookAtUnsubscribing, unsubscribe } from '#flow/track-unsubscribe'
+import { failedPage, gonePage, type Page, privately, unreadPage } from './track/page.ts'
+import { confirmedPage, confirmPage, mailPage, oldPage } from './track/page-mail.ts'
+import { preferencesPage, wantedOf } from './track/page-preferences.ts'
+import { surveyPage, thanksPage, wrongPage } from './track/page-survey.ts'
+import { askPage, donePage } from './track/page-unsubscribe.ts'
+import { type Language, pickLanguage } from './track/words.ts'
 
-const shown = (page: Page, look: boolean): HttpAnswer => ({
-  statusCode: page.status,
-  headers: pageHeaders(page.language),
-  body: look ? '' : page.html,
-})
-
-const languageOf = (request: HttpRequest, shopLocale?: string) =>
-  pickLanguage(request.headers['accept-language'], shopLocale)
-
-const gone = (request: HttpRequest) => shown(gonePage(languageOf(request)), request.method === 'HEAD')
-
-const notAllowed = (allow: string): HttpAnswer => ({ statusCode: 405, headers: { allow }, body: '' })
-
-async function answerClick(ports: TrackPorts, request: HttpRequest, token: string): Promise<HttpAnswer> {
-  const look = request.method === 'HEAD'
-  if (!look && request.method !== 'GET') return notAllowed('GET, HEAD')
-  const to = await click(ports, { token, userAgent: request.headers['user-agent'], look })
-  if (to === undefined) return gone(request)
-  const headers = { location: to, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }
-  return { statusCode: 302, headers, body: '' }
+/** What is asked for, and the language to answer in once the shop's is known. */
+interface Asked {
+  token: string
+  request: HttpRequest
+  languageOf: (shown: { locale: string }) => Language
 }
 
-/** The button that was pressed; a mail program's one-click (RFC 8058) presses none and means the mail's topic. */
-function pressed(request: HttpRequest): 'topic' | 'all' {
+/** Answers a request; undefined: its token is none of ours. */
+type Answer = (ports: TrackPorts, asked: Asked) => Promise<HttpAnswer | Page | undefined>
+
+interface Route {
+  get: Answer
+  post?: Answer
+}
+
+const pixel = 'R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7'
+
+const redirect = (to: string | undefined): HttpAnswer | undefined =>
+  to === undefined
+    ? undefined
+    : {
+        statusCode: 302,
+        headers: { location: to, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' },
+        body: '',
+      }
+
+const hitOf = ({ token, request }: Asked): Hit => ({
+  token,
+  userAgent: request.headers['user-agent'],
+  look: request.method === 'HEAD',
+})
+
+/** The form that was posted; undefined: it cannot be read. */
+function formOf(request: HttpRequest): URLSearchParams | undefined {
   try {
-    return new URLSearchParams(request.text()).get('from') === 'all' ? 'all' : 'topic'
+    return new URLSearchParams(request.text())
   } catch (error) {
-    if (error instanceof BodyUnread) return 'topic'
+    if (error instanceof BodyUnread) return undefined
     throw error
   }
 }
 
-async function answerUnsubscribe(
-  ports: TrackPorts,
-  request: HttpRequest,
-  token: string,
-): Promise<HttpAnswer> {
-  if (request.method === 'POST') {
-    const done = await unsubscribe(ports, { token, from: pressed(request) })
-    return done === undefined ? gone(request) : shown(donePage(languageOf(request, done.locale), done), false)
-  }
-  if (request.method !== 'GET' && request.method !== 'HEAD') return notAllowed('GET, HEAD, POST')
-  const asked = await lookAtUnsubscribing(ports, token)
-  return asked === undefined
-    ? gone(request)
-    : shown(askPage(languageOf(request, asked.locale), asked), request.method === 'HEAD')
+const routes: Record<string, Route> = {
+  [pathOf.click]: { get: async (ports, asked) => redirect(await click(ports, hitOf(asked))) },
+  [pathOf.restore]: { get: async (ports, asked) => redirect(await restore(ports, hitOf(asked))) },
+  [pathOf.open]: {
+    get: async (ports, asked) => {
+      const headers = { 'content-type': 'image/gif', ...privately }
+      const known = await open(ports, hitOf(asked))
+      return known ? { statusCode: 200, headers, body: pixel, isBase64Encoded: true } : undefined
+    },
+  },
+  [pathOf.online]: {
+    get: async (ports, { token, languageOf }) => {
+      const found = await online(ports, token)
+      if (found === undefined) return undefined
+      return found.html === undefined ? oldPage(languageOf(found), found) : mailPage(found.html)
+    },
+  },
+  [pathOf.unsubscribe]: {
+    get: async (ports, { token, languageOf }) => {
+      const found = await lookAtUnsubscribing(ports, token)
+      return found && askPage(languageOf(found), found)
+    },
+    // a mail program's one-click (RFC 8058) presses no button and means the mail's topic
+    post: async (ports, { token, request, languageOf }) => {
+      const from = formOf(request)?.get('from') === 'all' ? 'all' : 'topic'
+      const done = await unsubscribe(ports, { token, from })
+      return done && donePage(languageOf(done), done)
+    },
+  },
+  [pathOf.preferences]: {
+    get: async (ports, { token, languageOf }) => {
+      const found = await lookAtPreferences(ports, token)
+      return found && preferencesPage(languageOf(found), { ...found, saved: false })
+    },
+    post: async (ports, { token, request, languageOf }) => {
+      const wanted = wantedOf(formOf(request) ?? new URLSearchParams())
+      const looked = wanted === undefined ? await lookAtPreferences(ports, token) : undefined
+      if (wanted === undefined) return looked && unreadPage(languageOf(looked))
+      const saved = await savePreferences(ports, { token, wanted })
+      return saved && preferencesPage(languageOf(saved), { ...saved, saved: true })
+    },
+  },
+  [pathOf.survey]: {
+    get: async (ports, { token, request, languageOf }) => {
+      const found = await lookAtSurvey(ports, token)
+      const sent = request.query.get('score')
+      if (found === undefined) return undefined
+      const linked = sent === null ? undefined : scoreOf(found.survey, sent)
+      const wrong = sent !== null && linked === undefined
+      return wrong ? wrongPage(languageOf(found), found) : surveyPage(languageOf(found), { ...found, linked })
+    },
+    post: async (ports, { token, request, languageOf }) => {
+      const form = formOf(request) ?? new URLSearchParams()
+      const [score, comment] = [form.get('score') ?? '', form.get('comment') ?? '']
+      const byItself = form.get('by') === 'itself'
+      const userAgent = request.headers['user-agent']
+      const given = await answerSurvey(ports, { token, score, comment, byItself, userAgent })
+      if (given === undefined) return undefined
+      const { kind, page } = given
+      if (kind === 'wrong') return wrongPage(languageOf(page), page)
+      const thanks = thanksPage(languageOf(page), page)
+      return kind === 'left' ? { statusCode: 204, headers: { ...privately }, body: '' } : thanks
+    },
+  },
+  [pathOf.confirm]: {
+    get: async (ports, { token, languageOf }) => {
+      const found = await lookAtConfirming(ports, token)
+      return found && confirmPage(languageOf(found), found)
+    },
+    post: async (ports, { token, languageOf }) => {
+      const done = await confirmConsent(ports, token)
+      return done && confirmedPage(languageOf(done), done)
+    },
+  },
+}
+
+/** The answer as HTTP; a look (`HEAD`) gets its headers alone. */
+function shown(answer: HttpAnswer | Page, look: boolean): HttpAnswer {
+  const whole =
+    'html' in answer ? { statusCode: answer.status, headers: answer.headers, body: answer.html } : answer
+  return look ? { statusCode: whole.statusCode, headers: whole.headers, body: '' } : whole
+}
+
+const notAllowed = (allow: string): HttpAnswer => ({ statusCode: 405, headers: { allow }, body: '' })
+
+async function answerOf(ports: TrackPorts, request: HttpRequest): Promise<HttpAnswer | Page> {
+  const languageOf = (page?: { locale: string }) =>
+    pickLanguage(request.headers['accept-language'], page?.locale)
+  const [, kind = '', token = ''] = /^\/([a-z])\/([^/]{1,200})\/?$/.exec(request.path) ?? []
+  const route = Object.hasOwn(routes, kind) ? routes[kind] : undefined
+  if (route === undefined) return gonePage(languageOf())
+  const reads = request.method === 'GET' || request.method === 'HEAD'
+  const answer = reads ? route.get : request.method === 'POST' ? route.post : undefined
+  if (answer === undefined) return notAllowed(route.post === undefined ? 'GET, HEAD' : 'GET, HEAD, POST')
+  return (await answer(ports, { token, request, languageOf })) ?? gonePage(languageOf())
 }
 
 /** Answers one HTTP request over the given ports. */
 export async function answerTrack(ports: TrackPorts, event: unknown): Promise<HttpAnswer> {
   const request = readRequest(event, limits.formBytes)
+  const look = request.method === 'HEAD'
   try {
-    const [, kind, token = ''] = /^\/([cu])\/([^/]{1,200})\/?$/.exec(request.path) ?? []
-    if (kind === 'c') return await answerClick(ports, request, token)
-    if (kind === 'u') return await answerUnsubscribe(ports, request, token)
-    return gone(request)
+    return shown(await answerOf(ports, request), look)
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error)
     ports.log({ level: 'error', step: 'track', event: 'failed', error: words })
-    return shown(failedPage(languageOf(request)), request.method === 'HEAD')
+    return shown(failedPage(pickLanguage(request.headers['accept-language'])), look)
   }
 }
 
-const ports = { ...portsFrom(), keys: keysFrom(), log: jsonLog('track') }
+const ports = { ...portsFrom(), keys: keysFrom(), log: jsonLog('track'), stage: stageFrom() }
 
 export const handler = async (event: unknown): Promise<HttpAnswer> => answerTrack(ports, event)

@@ -116,8 +116,10 @@ describe('queues', () => {
 describe('the way in', () => {
   it.each([
     { route: 'ANY /v1/{proxy+}', step: 'Ingest' },
-    { route: 'ANY /c/{token}', step: 'Track' },
-    { route: 'ANY /u/{token}', step: 'Track' },
+    ...['c', 'u', 'p', 'v', 's', 'a', 'o', 'y'].map((page) => ({
+      route: `ANY /${page}/{token}`,
+      step: 'Track',
+    })),
   ])('$route goes to $step', ({ route, step }) => {
     const [, properties] =
       ofType(local, 'AWS::ApiGatewayV2::Route').find(([, { RouteKey }]) => RouteKey === route) ?? []

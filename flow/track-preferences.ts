@@ -1,0 +1,151 @@
+/**
+ * The preferences page: every marketing topic with its state on the inbox the mail went to, fewer mails, and
+ * whether we may see that she opens them. Choices change the inbox first, then become events; saving the same
+ * again completes what was lost and changes nothing.
+ */
+import { type Event, ownEvent } from '#core/event'
+import { type AddressGate, choiceFor, everyTopic, opensTopic, withChoice } from '#core/gate'
+import { derive } from '#core/id'
+import { reminderIntents } from '#core/journey'
+import type { Release } from '#core/release'
+import type { Instant } from '#core/time'
+import {
+  changeInbox,
+  fromMail,
+  type Known,
+  know,
+  type Reader,
+  readerOf,
+  type Shown,
+  type TrackPorts,
+} from './track-known.ts'
+
+const source = 'preferences'
+
+/** What the preferences page shows. */
+export interface Preferences extends Shown {
+  topics: { id: string; names: Record<string, string>; on: boolean }[]
+  fewer: { on: boolean; mails: number; withinMs: number }
+  /** Whether we may see that she opens our mails; absent where settings do not measure that. */
+  opens?: boolean
+  /** Why nothing is sent to the inbox, whatever is chosen. */
+  suppressed?: 'bounce' | 'complaint' | 'manual'
+}
+
+/** What she wants: topic by topic as the form showed them, or no marketing mail at all. */
+export type Wanted = { topics: ReadonlyMap<string, boolean>; fewer?: boolean; opens?: boolean } | 'none'
+
+/** Topics that remind her without having asked, where settings allow that. */
+function reminding({ settings, journeys }: Release): ReadonlySet<string> {
+  if (!settings.remindersWithoutConsent) return new Set()
+  const all = Object.values(journeys).map(({ journey }) => journey)
+  return new Set(all.filter(({ intent }) => reminderIntents.has(intent)).map(({ topic }) => topic))
+}
+
+/** Topic → whether it is on, for every marketing topic of the release. */
+function statesOf(release: Release, inbox: AddressGate): Map<string, boolean> {
+  const unasked = reminding(release)
+  const marketing = Object.entries(release.settings.topics).filter(([, { kind }]) => kind === 'marketing')
+  return new Map(marketing.map(([id]) => [id, choiceFor(inbox, id) ?? unasked.has(id)]))
+}
+
+const opensOf = (inbox: AddressGate): boolean => inbox.consent[opensTopic]?.given === true
+
+const suppressionOf = ({ suppressed }: AddressGate): Preferences['suppressed'] => {
+  if (suppressed === undefined || suppressed.why === 'erased') return undefined
+  return suppressed.why === 'soft-bounces' ? 'bounce' : suppressed.why
+}
+
+function pageOf({ release, shown }: Known, inbox: AddressGate): Preferences {
+  const { settings } = release
+  const topics = [...statesOf(release, inbox)].map(([id, on]) => {
+    return { id, names: settings.topics[id]?.name ?? {}, on }
+  })
+  const { mails, within: withinMs } = settings.fewer
+  const suppressed = suppressionOf(inbox)
+  return {
+    ...shown,
+    topics,
+    fewer: { on: inbox.fewer?.wanted === true, mails, withinMs },
+    ...(settings.measureOpens && { opens: opensOf(inbox) }),
+    ...(suppressed && { suppressed }),
+  }
+}
+
+/** The page of a preferences link; undefined: the token is none of ours, or she is gone. Changes nothing. */
+export async function lookAtPreferences(ports: TrackPorts, token: string): Promise<Preferences | undefined> {
+  const known = await know(ports, token, 'preferences')
+  const reader = known && (await readerOf(ports, known))
+  return known && reader && pageOf(known, reader.inbox)
+}
+
+/** The inbox with no marketing at all; undefined: that is what it says. */
+function silenced(inbox: AddressGate, at: Instant): AddressGate | undefined {
+  const topics = Object.keys(inbox.consent).filter((topic) => topic !== opensTopic)
+  const stands = inbox.consent[everyTopic] !== undefined && topics.every((one) => !choiceFor(inbox, one))
+  return stands ? undefined : withChoice(inbox, { given: false, topics: undefined, at, source })
+}
+
+/** The inbox with what she wants; undefined: that is what it says. What the form did not show stays. */
+function chosen(inbox: AddressGate, wanted: Exclude<Wanted, 'none'>, by: { release: Release; at: Instant }) {
+  const { release, at } = by
+  const states = statesOf(release, inbox)
+  let next = inbox
+  for (const given of [true, false]) {
+    const topics = [...states].filter(([id, on]) => wanted.topics.get(id) === given && on !== given)
+    const names = topics.map(([id]) => id)
+    if (names.length > 0) next = withChoice(next, { given, topics: names, at, source })
+  }
+  const { opens, fewer } = wanted
+  if (release.settings.measureOpens && opens !== undefined && opens !== opensOf(inbox))
+    next = withChoice(next, { given: opens, topics: [opensTopic], at, source })
+  if (fewer !== undefined && fewer !== (inbox.fewer?.wanted === true))
+    next = { ...next, fewer: { wanted: fewer, at } }
+  return next === inbox ? undefined : next
+}
+
+/** The events of what was chosen here last; their ids hold when that was, so that saving again is the same. */
+function eventsOf(known: Known, { customerId, hash, inbox }: Reader): Event[] {
+  const here = Object.entries(inbox.consent).filter(([, choice]) => choice.source === source)
+  const at = [...here.map(([, choice]) => choice.at), inbox.fewer?.at ?? ''].sort().at(-1) ?? ''
+  if (at === '') return []
+  const now = here.filter(([, choice]) => choice.at === at)
+  const named = (given: boolean) =>
+    now.flatMap(([topic, choice]) => (topic !== opensTopic && choice.given === given ? [topic] : []))
+  const eventOf = (name: string, more: Record<string, unknown>) => {
+    const cause = derive('e', hash, source, name, at)
+    const properties = { ...more, source, ...fromMail(known) }
+    return ownEvent(name, { customerId, cause, now: at, properties })
+  }
+  const consent = (name: string, topics: string[]) =>
+    topics.length === 0 ? [] : [eventOf(name, topics.includes(everyTopic) ? {} : { topics })]
+  const opens = now.find(([topic]) => topic === opensTopic)?.[1].given
+  const fewer = inbox.fewer?.at === at ? inbox.fewer.wanted : undefined
+  const beside = { ...(opens !== undefined && { opens }), ...(fewer !== undefined && { fewer }) }
+  return [
+    ...consent('Consent Given', named(true)),
+    ...consent('Consent Withdrawn', named(false)),
+    ...(Object.keys(beside).length > 0 ? [eventOf('Preferences Changed', beside)] : []),
+  ]
+}
+
+/** Saves what she wants. Repeating it is safe. Undefined: the token is none of ours, or she is gone. */
+export async function savePreferences(
+  ports: TrackPorts,
+  asked: { token: string; wanted: Wanted },
+): Promise<Preferences | undefined> {
+  const known = await know(ports, asked.token, 'preferences')
+  const reader = known && (await readerOf(ports, known))
+  if (known === undefined || reader === undefined) return undefined
+  const { wanted } = asked
+  const at = ports.clock()
+  const inbox = await changeInbox(ports.gates, reader.hash, (before) =>
+    wanted === 'none' ? silenced(before, at) : chosen(before, wanted, { release: known.release, at }),
+  )
+  const events = eventsOf(known, { ...reader, inbox })
+  for (const event of events) await ports.events.record(event, [])
+  const { customerId, messageId } = known.link
+  const chosenLess = events.some((event) => event.name === 'Consent Withdrawn' && event.occurredAt === at)
+  if (chosenLess) await ports.messages.note(customerId, messageId, { unsubscribedAt: at })
+  return pageOf(known, inbox)
+}
