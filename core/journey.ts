@@ -218,13 +218,25 @@ export function notYet(journey: Journey): NotYet[] {
   return found
 }
 
-/** The mails a journey sends, each once, in the order they are written. */
-export function mailsOf(steps: readonly Step[]): string[] {
-  const mails = steps.flatMap((step): string[] => {
-    if ('send' in step) return [step.send]
-    if ('branch' in step) return step.branch.flatMap((one) => mailsOf(one.steps))
-    if ('test' in step) return step.arms.flatMap((arm) => mailsOf(arm.steps))
+type Send = Extract<Step, { send: unknown }>
+
+/** Every step that sends, in order. */
+export const sendsOf = (steps: readonly Step[]): Send[] =>
+  steps.flatMap((step): Send[] => {
+    if ('send' in step) return [step]
+    if ('branch' in step) return step.branch.flatMap((one) => sendsOf(one.steps))
+    if ('test' in step) return step.arms.flatMap((arm) => sendsOf(arm.steps))
     return []
   })
-  return [...new Set(mails)]
+
+/** The mails a journey sends, each once, in the order they are written. */
+export const mailsOf = (steps: readonly Step[]): string[] => [
+  ...new Set(sendsOf(steps).map(({ send }) => send)),
+]
+
+/** The mails that only the shop's own people get. */
+export function mailsToShop(steps: readonly Step[]): ReadonlySet<string> {
+  const sends = sendsOf(steps)
+  const hers = new Set(sends.filter(({ to }) => to !== 'shop').map(({ send }) => send))
+  return new Set(sends.map(({ send }) => send).filter((mail) => !hers.has(mail)))
 }
