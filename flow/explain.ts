@@ -113,11 +113,18 @@ async function newestOf(ports: ExplainPorts, id: string): Promise<Event[]> {
   return newest
 }
 
-/** Her own log, and before it those of the devices that were folded into it. */
+/** Whom her record is made of: those she absorbed, and herself. */
+const selvesOf = (customerId: string, state: State | undefined): string[] => [
+  ...(state?.absorbed ?? []),
+  customerId,
+]
+
+/** Her own log, and before it those of her devices and former selves; what was forwarded stands there once. */
 async function logOf(ports: ExplainPorts, customerId: string, state: State | undefined): Promise<Event[]> {
   const visitors = state?.visitors.map(({ visitorId }) => visitorId) ?? []
-  const logs = await Promise.all([...visitors, customerId].map(async (id) => newestOf(ports, id)))
-  return logs.flat()
+  const ids = [...visitors, ...selvesOf(customerId, state)]
+  const logs = await Promise.all(ids.map(async (id) => newestOf(ports, id)))
+  return [...new Map(logs.flat().map((event) => [event.key, event])).values()]
 }
 
 async function inboxOf(ports: ExplainPorts, state: State | undefined, person: CustomerGate) {
@@ -131,14 +138,15 @@ async function read(ports: ExplainPorts, text: string): Promise<Read | undefined
   const found = await find(ports, text)
   if (found === undefined) return undefined
   const { customerId, person } = found
-  const [customer, decisions, live] = await Promise.all([
-    ports.customers.load(customerId),
-    ports.customers.decisionsOf(customerId),
-    ports.workspace.live(),
-  ])
+  const [customer, live] = await Promise.all([ports.customers.load(customerId), ports.workspace.live()])
   const release = live && (await ports.workspace.release(live.release))
   const state = customer?.state
-  const [events, inbox] = await Promise.all([logOf(ports, customerId, state), inboxOf(ports, state, person)])
+  const [events, inbox, decided] = await Promise.all([
+    logOf(ports, customerId, state),
+    inboxOf(ports, state, person),
+    Promise.all(selvesOf(customerId, state).map(async (id) => ports.customers.decisionsOf(id))),
+  ])
+  const decisions = decided.flat()
   return { customerId, state, events, decisions, person, inbox, live, release }
 }
 
@@ -222,7 +230,7 @@ export async function customerView(
   const { customerId, state, events, decisions, release } = known
   const settings = release?.settings ?? unpublished
   const [messages, runs] = await Promise.all([
-    ports.messages.messagesOf(customerId),
+    Promise.all(selvesOf(customerId, state).map(async (id) => ports.messages.messagesOf(id))),
     Promise.all((state?.runs ?? []).map(async (run) => runView(ports, run, release))),
   ])
   return {
@@ -231,7 +239,7 @@ export async function customerView(
     cart: cartView(known, settings),
     runs,
     timeline: timelineOf(
-      { events, decisions, messages },
+      { events, decisions, messages: messages.flat() },
       { currency: settings.currency, limit: limits.timelineEntries },
     ),
   }
