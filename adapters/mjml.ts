@@ -62,16 +62,17 @@ const nameOf = (file: string) =>
 /**
  * Compiles all mails of one journey's folder. `files` are those below `templates/`, each named by a path that
  * ends as it does from there (`abandoned-cart/reminder.mjml`, `layout/header.mjml`, `brand.yaml`); others are
- * ignored. A mail with problems is not among `mails`.
+ * ignored. A mail with problems is not among `mails`. `toShop`: mails that the shop's own people get.
  */
 export async function compileJourney(
   journey: string,
   files: readonly SourceFile[],
+  toShop: ReadonlySet<string> = new Set(),
 ): Promise<{ mails: Record<string, CompiledMail>; problems: Problem[] }> {
   const mails: Record<string, CompiledMail> = {}
   const problems: Problem[] = []
   for (const source of mailSources(journey, files)) {
-    const compiled = await compileMail(source)
+    const compiled = await compileMail({ ...source, toShop: toShop.has(source.name) })
     if ('mail' in compiled) mails[source.name] = compiled.mail
     else problems.push(...compiled.problems)
   }

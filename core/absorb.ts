@@ -3,6 +3,7 @@
  * customer who absorbs her, and her runs go on where they stood. Facts are merged by the rules they are folded
  * by, so that it does not matter which of the two heard them; what both know counts once.
  */
+import { withBought } from './fold.ts'
 import { messageEnded } from './heard.ts'
 import { limits } from './limits.ts'
 import type { Message } from './message.ts'
@@ -148,6 +149,7 @@ export function mergeKnown(one: State, other: State): State {
       reached: mergedBy(one.reached ?? {}, other.reached ?? {}, Math.max),
       lastClick: newest(one.lastClick, other.lastClick),
       answer: newest(one.answer, other.answer),
+      bought: withBought(one.bought, other.bought ?? []),
       carts: carts.length === 0 ? undefined : carts.slice(-limits.rememberedCarts),
     }),
   }

@@ -29,8 +29,16 @@ const slimCart = ({ snapshot, deltas, ...log }: State['cart']): State['cart'] =>
   deltas: deltas.map((delta) => ({ ...delta, item: slim(delta.item) })),
 })
 
+/** A run without the lines of the order that it began by. */
+function withoutLines(run: State['runs'][number]): State['runs'][number] {
+  if (run.event === undefined) return run
+  const { products: _, ...properties } = run.event.properties
+  return { ...run, event: { ...run.event, properties } }
+}
+
 /** What is given up, the least needful first. */
 const sheds: readonly ((state: State) => State)[] = [
+  (state) => ({ ...state, runs: state.runs.map(withoutLines) }),
   (state) => ({ ...state, recent: [] }),
   (state) => ({ ...state, cart: slimCart(state.cart) }),
   (state) => ({

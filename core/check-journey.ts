@@ -32,7 +32,8 @@ export function checkJourney(it: JourneyToCheck): Finding[] {
     ...names(it, steps),
     ...endings(it, steps),
     ...deadArms(it, steps),
-    ...topic(it),
+    ...topics(it, steps),
+    ...toShop(it, steps),
     ...fields(it, steps),
     ...events(it, steps),
   ]
@@ -116,12 +117,39 @@ function deadArms({ yaml }: JourneyToCheck, steps: readonly PlacedStep[]): Findi
   })
 }
 
-function topic({ journey, yaml, settings }: JourneyToCheck): Finding[] {
-  if (settings === undefined || Object.hasOwn(settings.topics, journey.topic)) return []
-  const message = `settings.yaml has no topic "${journey.topic}"`
-  return [
-    error({ ...yaml.at(['topic']), message, cure: cureFor(journey.topic, Object.keys(settings.topics)) }),
+function topics({ journey, yaml, settings }: JourneyToCheck, steps: readonly PlacedStep[]): Finding[] {
+  if (settings === undefined) return []
+  const named: { topic: string; path: Path }[] = [
+    { topic: journey.topic, path: ['topic'] },
+    ...steps.flatMap(({ step, path }) =>
+      'send' in step && step.topic !== undefined ? [{ topic: step.topic, path: [...path, 'topic'] }] : [],
+    ),
   ]
+  return named
+    .filter(({ topic }) => !Object.hasOwn(settings.topics, topic))
+    .map(({ topic, path }) => {
+      const message = `settings.yaml has no topic "${topic}"`
+      return error({ ...yaml.at(path), message, cure: cureFor(topic, Object.keys(settings.topics)) })
+    })
+}
+
+/** Mails to the shop need its mailbox; who reads them has no topic to unsubscribe from. */
+function toShop({ yaml, settings }: JourneyToCheck, steps: readonly PlacedStep[]): Finding[] {
+  return steps.flatMap(({ step, path }) => {
+    if (!('send' in step) || step.to !== 'shop') return []
+    const place = yaml.at([...path, 'to'])
+    const homeless = error({
+      ...place,
+      message: 'settings.yaml does not say where the shop reads mail',
+      cure: 'add there, under shop: "mailbox: hello@your-shop.example"',
+    })
+    const message = 'a mail to the shop belongs to no topic'
+    const pointless = error({ ...yaml.at([...path, 'topic']), message, cure: 'take "topic" out' })
+    return [
+      ...(settings !== undefined && settings.shop.mailbox === undefined ? [homeless] : []),
+      ...(step.topic === undefined ? [] : [pointless]),
+    ]
+  })
 }
 
 /** The conditions of a journey with their paths. */

@@ -6,7 +6,7 @@
 import { absorb, type MailsSeen } from './absorb.ts'
 import { bound } from './bound.ts'
 import type { Decision, MessageEffect } from './decision.ts'
-import { enterByEvent, enterOnSchedule } from './enter.ts'
+import { enterByEvent, enterByPoints, enterOnSchedule } from './enter.ts'
 import type { Event } from './event.ts'
 import { factOf } from './fact.ts'
 import { fold } from './fold.ts'
@@ -94,9 +94,11 @@ function fire(draft: Draft, horizon: Instant): void {
 function hearEvent(draft: Draft, event: Event, agedAt: Instant): void {
   const folded = fold(draft.state, event, draft.releases.live.settings)
   if ('ignored' in folded) return
+  const { points } = draft.state.totals
   draft.state = folded.state
   hear(draft, event, folded.fact, agedAt)
   enterByEvent(draft, event, folded.fact, agedAt)
+  enterByPoints(draft, points, event)
 }
 
 /** Notes a visitor whose log was folded in, to be swept once for puts that were in flight; then that it was. */
@@ -134,6 +136,13 @@ function decideMoved(state: State, input: Input, releases: Releases): Decided {
   return { ...decided, state: { ...decided.state, runs, schedule, applied, traits } }
 }
 
+/** What neither of the two records came past alone, both together may. */
+function takeOver(draft: Draft, { from, mails }: Extract<Input, { kind: 'absorb' }>): void {
+  const before = Math.max(draft.state.totals.points, from.totals.points)
+  absorb(draft, from, mails)
+  enterByPoints(draft, before)
+}
+
 function decideOne(state: State, input: Input, releases: Releases): Decided {
   const at = input.kind === 'event' ? (input.agedAt ?? input.event.receivedAt) : input.at
   const asOf = at > state.now ? at : state.now
@@ -142,7 +151,7 @@ function decideOne(state: State, input: Input, releases: Releases): Decided {
   draft.now = asOf
   if (input.kind === 'event') hearEvent(draft, input.event, at)
   else if (input.kind === 'alarm') settle(draft, { ...lookups(state, at), rows: input.rows })
-  else if (input.kind === 'absorb') absorb(draft, input.from, input.mails)
+  else if (input.kind === 'absorb') takeOver(draft, input)
   else draft.state = withVisitor(draft.state, input.visitorId, at)
   reckon(draft)
   fire(draft, draft.now)

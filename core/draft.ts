@@ -83,7 +83,7 @@ export interface Changes {
 
 const differ = (left: unknown, right: unknown): boolean => canonical(left) !== canonical(right)
 
-const isScheduled = (enter: Enter): boolean => 'date' in enter || 'every' in enter
+const isScheduled = (enter: Enter): boolean => 'date' in enter || 'every' in enter || 'after' in enter
 
 type Content = Pick<Release, 'settings' | 'journeys' | 'brand'>
 

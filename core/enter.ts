@@ -18,19 +18,38 @@ import { type Instant, plus, toMs } from './time.ts'
 export const namesOf = (event: Pick<Event, 'name'>, fact: Fact): string[] =>
   fact.kind === 'line' ? [event.name, 'Cart Updated'] : [event.name]
 
-const kept = { values: 20, characters: 200, urlCharacters: 500 }
+const kept = { values: 20, characters: 200, urlCharacters: 500, words: 50, products: 12 }
 
-/** The event as a run keeps it: its plain properties, cut. */
-export function eventOf(event: Pick<Event, 'name' | 'properties'>): NonNullable<Run['event']> {
-  const plain = Object.entries(event.properties).flatMap(([name, value]): [string, unknown][] => {
-    // Half an address leads nowhere: it is kept whole or not at all.
+/** The plain values of a record, cut. Half an address leads nowhere: it is kept whole or not at all. */
+function plainOf(record: object): Record<string, unknown> {
+  const plain = Object.entries(record).flatMap(([name, value]): [string, unknown][] => {
     if (typeof value === 'string' && /^https?:/i.test(value))
       return value.length <= kept.urlCharacters ? [[name, value]] : []
     if (typeof value === 'string') return [[name, value.slice(0, kept.characters)]]
     return typeof value === 'number' || typeof value === 'boolean' ? [[name, value]] : []
   })
-  return { name: event.name, properties: Object.fromEntries(plain.slice(0, kept.values)) }
+  return Object.fromEntries(plain.slice(0, kept.values))
 }
+
+/** The lists an event's mail may ask for: what was ordered, and the topics of a choice. */
+function listsOf({ name, properties }: Pick<Event, 'name' | 'properties'>): Record<string, unknown> {
+  const { products, topics } = properties
+  const items = name === 'Order Completed' && Array.isArray(products) ? products : []
+  const lines = items.flatMap((item: unknown) => (item !== null && typeof item === 'object' ? [item] : []))
+  const words = Array.isArray(topics)
+    ? topics.flatMap((topic: unknown) => plainOf({ topic }).topic ?? [])
+    : []
+  return {
+    ...(lines.length > 0 && { products: lines.slice(0, kept.products).map(plainOf) }),
+    ...(Array.isArray(topics) && { topics: words.slice(0, kept.words) }),
+  }
+}
+
+/** The event as a run keeps it: its plain properties, cut, and the lists that mails ask for. */
+export const eventOf = (event: Pick<Event, 'name' | 'properties'>): NonNullable<Run['event']> => ({
+  name: event.name,
+  properties: { ...plainOf(event.properties), ...listsOf(event) },
+})
 
 interface Trigger {
   eventId: string
@@ -132,6 +151,36 @@ export function oldNews(
   const ageMs = toMs(agedAt) - toMs(event.occurredAt)
   if (ageMs <= (entryByEvent(journey.enter)?.freshFor ?? limits.freshForMs)) return undefined
   return { code: 'old-news', details: { age: `${Math.round(ageMs / 60_000)} minutes` } }
+}
+
+/** The highest multiple of `points` that is not above `total`. */
+const multipleBelow = (total: number, points: number): number => Math.floor(total / points) * points
+
+/**
+ * Lets her enter each journey whose next multiple of points she came past, from `before` to what she has now:
+ * once for the highest. A multiple once come past never counts again, whatever refunds take back. History
+ * counts, and begins nothing; nor does what she had when the journey was new.
+ */
+export function enterByPoints(draft: Draft, before: number, event?: Event): void {
+  for (const journey of Object.values(draft.releases.live.journeys)) {
+    const { enter } = journey.journey
+    if (!('points' in enter)) continue
+    const { reached: known = {}, totals } = draft.state
+    const highest = multipleBelow(totals.points, enter.points)
+    const reached = Object.hasOwn(known, journey.id) ? (known[journey.id] ?? 0) : 0
+    if (highest <= reached) continue
+    draft.state = { ...draft.state, reached: { ...known, [journey.id]: highest } }
+    if (before >= highest) continue
+    const eventId = `${journey.id}@${highest}`
+    if (event?.history === true) {
+      refuse(draft, journey.id, eventId, 'history')
+      continue
+    }
+    const trigger = { eventId, key: '', at: draft.now, ...(event !== undefined && { event: eventOf(event) }) }
+    const verdict = judge(draft, journey, trigger)
+    if (verdict.enters) start(draft, journey, trigger, 'entered')
+    else refuse(draft, journey.id, eventId, verdict.code, verdict.details)
+  }
 }
 
 /** Lets `event` enter every journey it is the trigger of. `agedAt`: when we came to know of it. */

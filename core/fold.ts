@@ -62,6 +62,16 @@ function withRecent(recent: State['recent'], item: Item, at: Instant): State['re
     .slice(0, limits.recentProducts)
 }
 
+/** What was bought lately, newest first, whichever order they are told in. */
+export function withBought(bought: State['bought'], more: NonNullable<State['bought']>): State['bought'] {
+  const newest = new Map<string, Instant>()
+  for (const { product, at } of [...(bought ?? []), ...more])
+    newest.set(product, later(newest.get(product), at))
+  const list = [...newest].map(([product, at]) => ({ product, at }))
+  list.sort((a, b) => (a.at === b.at ? (a.product < b.product ? -1 : 1) : a.at > b.at ? -1 : 1))
+  return list.length === 0 ? bought : list.slice(0, limits.rememberedPurchases)
+}
+
 function withFact(state: State, event: Event, fact: Fact, settings: Settings): State {
   const at = event.occurredAt
   switch (fact.kind) {
@@ -89,7 +99,11 @@ function withFact(state: State, event: Event, fact: Fact, settings: Settings): S
         (all, item) => withInterest(all, item.category, weights.ordered, at),
         state.categories,
       )
-      return { ...state, ...sums, categories, cart: emptied(state.cart, at) }
+      const bought = withBought(
+        state.bought,
+        fact.order.items.map(({ id }) => ({ product: shortHash(id), at })),
+      )
+      return { ...state, ...sums, categories, cart: emptied(state.cart, at), ...(bought && { bought }) }
     }
     case 'consent':
       return fact.given ? { ...state, consent: { givenAt: earlier(state.consent.givenAt, at) } } : state

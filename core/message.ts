@@ -67,6 +67,8 @@ export const Message = z.object({
   urgent: z.boolean(),
   /** No send once an order was acknowledged since the run began. */
   exitsOnOrder: z.boolean(),
+  /** To the shop's own people instead of her. */
+  to: z.literal('shop').optional(),
   /** The entering event, for the mail. */
   event: z.object({ name: z.string(), properties: z.record(z.string(), z.unknown()) }).optional(),
   plannedAt: Instant,

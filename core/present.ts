@@ -7,10 +7,12 @@ import { cartOf } from './cart.ts'
 import { toMajor } from './currency.ts'
 import { type Fact, factOf } from './fact.ts'
 import { ranked } from './fold.ts'
+import { shortHash } from './id.ts'
 import type { Cart, Item } from './item.ts'
+import { limits } from './limits.ts'
 import type { Settings } from './settings.ts'
 import type { Run, State } from './state.ts'
-import type { Instant } from './time.ts'
+import { type Instant, localDate, wholeYears } from './time.ts'
 import { customTraits, localeOf, textTrait, zoneOf } from './traits.ts'
 import type { View, ViewItem } from './view.ts'
 
@@ -123,6 +125,46 @@ const viewItem = ({ priceMinor, ...item }: Item): ViewItem => ({
   ...(priceMinor !== undefined && { price: priceMinor }),
 })
 
+/** The order that an event tells of; its lines as far as the run kept them. */
+function viewOrder(event: Run['event'], of: { state: State; settings: Settings }): View['order'] {
+  const fact = event && factOf({ ...event, type: 'track' }, of.settings.currency)
+  if (fact?.kind !== 'order') return undefined
+  const { orderId, items, totalMinor, currency } = fact.order
+  const known = of.state.orders.find(({ id }) => id === orderId)
+  return defined({
+    id: orderId,
+    items: items.map(viewItem),
+    count: pieces(items),
+    total: known?.totalMinor ?? totalMinor,
+    currency,
+    at: known?.at,
+  })
+}
+
+/** What to show her next: seen lately, not in the cart, not bought; categories she likes first, then the newest. */
+export function nextProducts(state: State, without?: string): Item[] {
+  const liked = ranked(state.categories)
+  const rank = ({ category }: Item): number => {
+    const place = category === undefined ? -1 : liked.indexOf(category)
+    return place < 0 ? liked.length : place
+  }
+  const inCart = new Set(cartOf(state.cart)?.items.map(({ id }) => id))
+  const bought = new Set(state.bought?.map(({ product }) => product))
+  return state.recent
+    .map(({ item }) => item)
+    .filter(({ id }) => id !== without && !inCart.has(id) && !bought.has(shortHash(id)))
+    .sort((a, b) => rank(a) - rank(b))
+    .slice(0, limits.nextProducts)
+}
+
+/** Whole years that she has been a customer, by her calendar: the 28th of February stands for the 29th. */
+function yearsOf(state: State, of: { settings: Settings; now: Instant }): number | undefined {
+  const { since } = state.totals
+  if (since === undefined) return undefined
+  const zone = zoneOf(state, of.settings.timeZone)
+  return wholeYears(localDate(since, zone), localDate(of.now, zone))
+}
+
 const viewCart = (cart: Cart, fallbackUrl: string | undefined) =>
   defined({
     id: cart.id,
@@ -152,16 +194,24 @@ export function mailView(
   const product = event && itemOf(factOf({ ...event, type: 'track' }, settings.currency))
   const gift = Object.hasOwn(settings.gifts, of.journey.id) ? settings.gifts[of.journey.id] : undefined
   const { name, url, logo } = settings.shop
+  const next = nextProducts(state, product?.id)
+  const reached = Object.hasOwn(state.reached ?? {}, of.journey.id)
+    ? state.reached?.[of.journey.id]
+    : undefined
   return defined({
     customer: defined({
       ...person(state, settings),
+      years: yearsOf(state, of),
       lifetimeValue: state.totals.paidMinor[settings.currency] ?? 0,
     }),
     cart: cart === undefined || cart.items.length === 0 ? undefined : viewCart(cart, settings.shop.cartUrl),
+    order: viewOrder(event, { state, settings }),
     product: product && viewItem(product),
+    products: next.length === 0 ? undefined : next.map(viewItem),
     recent: state.recent.length === 0 ? undefined : state.recent.map(({ item }) => viewItem(item)),
     offer: gift === undefined ? undefined : defined({ code: gift.code, percent: gift.percent }),
-    loyalty: loyaltyOf(state, settings),
+    loyalty: { ...loyaltyOf(state, settings), ...(reached !== undefined && { reached }) },
+    survey: state.answer,
     shop: defined({ name, url, address: of.postalAddress, logo, currency: settings.currency }),
     links: of.links,
     journey: { name: of.journey.name, step: of.step },

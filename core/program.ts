@@ -3,7 +3,7 @@
  * a run pins the release it entered with, so that its number always means the same. Read `core/run.ts` next.
  */
 import type { Condition } from './condition.ts'
-import type { Step, Wait } from './journey.ts'
+import type { Journey, Step, Wait } from './journey.ts'
 
 export type Instruction =
   | { op: 'wait'; step: string; wait: Wait }
@@ -11,6 +11,15 @@ export type Instruction =
   | { op: 'unless'; step: string; if: Condition; to: number }
   | { op: 'jump'; to: number }
   | { op: 'end' }
+
+/** The topic a step's mail belongs to: its own where it names one, else the journey's. */
+export function topicOf(
+  { journey, program }: { journey: Pick<Journey, 'topic'>; program: readonly Instruction[] },
+  step: string,
+): string {
+  const send = program.find((one) => one.op === 'send' && one.step === step)
+  return (send?.op === 'send' ? send.topic : undefined) ?? journey.topic
+}
 
 /**
  * The instructions of `steps`. A step is called by its id, a mail by its name, anything else by its kind and

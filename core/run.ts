@@ -131,6 +131,7 @@ function plan(
     release: run.release,
     urgent: !bulkIntents.has(journey.journey.intent),
     exitsOnOrder: names.includes('Order Completed'),
+    ...(send.to !== undefined && { to: send.to }),
     ...(run.event !== undefined && { event: run.event }),
     plannedAt: draft.now,
     notBefore: draft.now,

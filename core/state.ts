@@ -136,6 +136,8 @@ export const State = z.object({
   lastClick: z.object({ messageId: z.string(), at: Instant }).optional(),
   /** Her last answer to a survey. */
   answer: Answer.optional(),
+  /** Products bought lately, by a short hash of their ids: they are not shown to her again. */
+  bought: z.array(z.object({ product: z.string(), at: Instant })).optional(),
   /** Carts she began, newest last, and when each was ordered. */
   carts: z.array(z.object({ at: Instant, orderedAt: Instant.optional() })).optional(),
 })

@@ -131,6 +131,16 @@ export function nextAnniversary(
   return nextAnniversary(plus(instant, 400 * unitMs.d), on)
 }
 
+/**
+ * Whole years from one local date to another. A 29 February is reached on 28 February of the years that lack it.
+ * @example wholeYears('2024-02-29', '2027-02-28') // 3
+ */
+export const wholeYears = (from: string, to: string): number => {
+  const [start, end] = [Temporal.PlainDate.from(from), Temporal.PlainDate.from(to)]
+  const years = end.year - start.year
+  return Temporal.PlainDate.compare(start.add({ years }), end) <= 0 ? years : years - 1
+}
+
 /** A recurring local time: each day, each week on a weekday (1 = Monday), each month on a day (31 = the last). */
 export interface Recurrence {
   every: 'day' | 'week' | 'month'

@@ -46,6 +46,8 @@ const Customer = z.object({
   region: z.string().optional(),
   interests: z.array(z.string()).optional(),
   since: When.optional(),
+  /** Whole years since then, by her calendar. */
+  years: z.number().optional(),
   orderCount: z.number().optional(),
   lifetimeValue: Minor.optional(),
   favouriteCategories: z.array(z.string()).optional(),
@@ -80,6 +82,8 @@ const Loyalty = z.object({
   points: z.number(),
   tier: z.string().optional(),
   nextTier: z.string().optional(),
+  /** The multiple of points that a journey `points: 500` was last entered by, such as 1500. */
+  reached: z.number().optional(),
   /** Points still missing to the next tier. */
   toNext: z.number().optional(),
   expiring: z.object({ points: z.number(), at: When }).optional(),
@@ -128,10 +132,14 @@ const Survey = z.object({
 export const View = z.object({
   customer: Customer,
   cart: Cart.optional(),
+  /** The order that triggered the journey. */
   order: Order.optional(),
   /** The product that triggered the journey. */
   product: ViewItem.optional(),
-  /** Recommended products. */
+  /**
+   * What to show next: products she looked at and has neither in her cart nor bought, those of categories she
+   * likes first; without `product`.
+   */
   products: z.array(ViewItem).optional(),
   /** Products she looked at lately, newest first. */
   recent: z.array(ViewItem).optional(),

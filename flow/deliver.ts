@@ -135,7 +135,8 @@ async function readCase(ports: DeliverPorts, message: Message): Promise<Read | {
       retryable: true,
     })
   }
-  const address = customer && addressOf(customer.state)
+  const toShop = message.to === 'shop'
+  const address = customer && (toShop ? release.settings.shop.mailbox : addressOf(customer.state))
   if (customer === undefined || address === undefined)
     return { refusal: { to: 'SKIPPED', reason: reason('no-address') } }
   const hash = addressHash(address, addressKey)

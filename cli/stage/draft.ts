@@ -8,7 +8,7 @@ import { brandOf } from '#core/brand'
 import { checkTemplates } from '#core/check'
 import { type Draft, draftOf } from '#core/draft'
 import { error, type Finding, inOrder } from '#core/finding'
-import { mailsOf, type Step } from '#core/journey'
+import { mailsOf, mailsToShop, type Step } from '#core/journey'
 import type { Settings } from '#core/settings'
 import type { CompiledMail } from '#core/template/compiled'
 import { readBrand } from '#core/template/prepare'
@@ -31,7 +31,7 @@ export async function buildDraft(folder: string, before: Compiled = new Map()): 
   findings.push(...checked.findings)
   const mails: Record<string, Record<string, CompiledMail>> = {}
   for (const [journey, { steps }] of Object.entries(checked.journeys)) {
-    const result = await compileOnce(journey, files, before)
+    const result = await compileOnce({ journey, toShop: mailsToShop(steps) }, files, before)
     mails[journey] = result.mails
     findings.push(...result.problems.map(error))
     findings.push(...uncompiled(journey, steps, { files, result }))
@@ -94,12 +94,16 @@ function withoutGift(
     )
 }
 
-async function compileOnce(journey: string, files: readonly SourceFile[], before: Compiled) {
+async function compileOnce(
+  { journey, toShop }: { journey: string; toShop: ReadonlySet<string> },
+  files: readonly SourceFile[],
+  before: Compiled,
+) {
   const own = files.filter(({ file }) => file.startsWith(`${journey}/`) || !/^(?!layout\/)[^/]+\//.test(file))
   const texts = JSON.stringify(own)
   const known = before.get(journey)
   if (known?.texts === texts) return known.result
-  const result = await compileJourney(journey, own)
+  const result = await compileJourney(journey, own, toShop)
   before.set(journey, { texts, result })
   return result
 }

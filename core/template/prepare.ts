@@ -26,6 +26,8 @@ export interface MailSource {
   layoutStrings?: Readonly<Record<string, SourceFile>>
   /** `templates/brand.yaml`. */
   brand: SourceFile
+  /** The shop's own people get it: it needs no way out. */
+  toShop?: boolean
 }
 
 /** A mail ready for MJML, and what the second pass needs. */
@@ -118,7 +120,7 @@ function checkDuties(root: Element, of: { source: MailSource; findings: Findings
     problems.push({ ...top, message, cure })
   }
   if (problems.length > 0) return
-  for (const name of ['links.unsubscribe', 'shop.address']) {
+  for (const name of of.source.toShop === true ? [] : ['links.unsubscribe', 'shop.address']) {
     if (variables.has(name)) continue
     const message = `the mail never shows \`${name}\`, which the law wants in every mail`
     problems.push({ ...top, message, cure: 'end <mj-body> with {{> footer}}' })
