@@ -1,6 +1,6 @@
 /**
- * What wakes a person: streams that lag, work put aside, customers parked, alarms that come late, and a
- * sender's reputation before AWS reviews it. All of them tell one topic. What to do about each:
+ * What wakes a person: streams that lag, work put aside, customers parked, alarms that come late, orders that
+ * stopped arriving, and a sender's reputation before AWS reviews it. All of them tell one topic. What to do about each:
  * `docs/operating.md`.
  */
 import { Duration } from 'aws-cdk-lib'
@@ -49,6 +49,13 @@ const countedLines = [
     pattern: 'lateMs\\D{1,3}[3-9]\\d{5}|lateMs\\D{1,3}\\d{7}',
     because: 'customers are still not decided five minutes after their alarm was due',
   },
+  {
+    id: 'OrdersSilent',
+    from: 'deliver',
+    pattern: 'code.{3,5}no-orders',
+    because:
+      "no order has arrived for far longer than is usual, so reminders are held: see whether the shop's server still sends them",
+  },
 ] as const satisfies { id: string; from: Step; pattern: string; because: string }[]
 
 const fiveMinutes = Duration.minutes(5)
@@ -56,6 +63,8 @@ const fiveMinutes = Duration.minutes(5)
 /** The alarms of a stage and the topic they tell. */
 export class Alarms extends Construct {
   readonly topic: Topic
+  /** In the order they were made. */
+  readonly alarms: Alarm[] = []
 
   constructor(scope: Construct, id: string, { step, work, api, stage }: Watched) {
     super(scope, id)
@@ -165,5 +174,6 @@ export class Alarms extends Construct {
     })
     alarm.addAlarmAction(new SnsAction(this.topic))
     nameLogically(alarm, `Alarm${id}`)
+    this.alarms.push(alarm)
   }
 }

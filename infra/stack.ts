@@ -8,6 +8,7 @@ import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { environment, queues, type Step, secrets, settingOutputs, steps, tables } from '#adapters/shape'
 import { Alarms } from './alarms.ts'
 import { Api } from './api.ts'
+import { StageDashboard } from './dashboard.ts'
 import { functions, type Setting } from './functions.ts'
 import { grant, type Resources } from './grant.ts'
 import { Mail } from './mail.ts'
@@ -49,7 +50,9 @@ export class HomewardStack extends Stack {
     this.#wire({ step, work, resources, api, stage })
     this.#tell(step, stage, api.linkBaseUrl)
     for (const name of steps) grant(step[name], functions[name].may, resources)
-    new Alarms(this, 'Alarms', { step, work, api: api.api, stage })
+    const { alarms } = new Alarms(this, 'Alarms', { step, work, api: api.api, stage })
+    const shown = { step, work, tables: resources.tables, api: api.api, alarms, stage }
+    if (stage.dashboard) new StageDashboard(this, 'Dashboard', shown)
     this.#publish({ resources, api, step, work, stage })
     this.#publishDns(resources.mail, stage)
   }

@@ -47,6 +47,8 @@ export const Stage = z
       .min(2)
       .max(1000)
       .default(2),
+    /** A CloudWatch dashboard; the first three of an account are free. */
+    dashboard: z.boolean({ error: 'true or false' }).default(true),
     linkDomain: z
       .strictObject({
         name: Hostname,

@@ -112,6 +112,7 @@ const namings: Record<string, Naming> = {
     ref: physicalName,
     arn: (named, place) => arn('logs', `log-group:${physicalName(named, place)}:*`, place),
   },
+  'AWS::CloudWatch::Dashboard': simple('cloudwatch', { property: 'DashboardName', prefix: 'dashboard/' }),
   'AWS::CloudWatch::Alarm': simple('cloudwatch', { property: 'AlarmName', prefix: 'alarm:' }),
   'AWS::Scheduler::Schedule': simple('scheduler', { property: 'Name', prefix: 'schedule/default/' }),
   'AWS::SES::ConfigurationSet': { property: 'Name', ref: physicalName },

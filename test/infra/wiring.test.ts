@@ -322,6 +322,7 @@ describe('alarms', () => {
         ],
         ...[
           'ObserveDeadLetters',
+          'OrdersSilent',
           'Parked',
           'TickFails',
           'TickMissing',
@@ -348,6 +349,8 @@ describe('alarms', () => {
   it.each([
     ['Parked', { level: 'error', step: 'decide', event: 'parked', customerId: 'c' }, true],
     ['Parked', { level: 'info', step: 'decide', event: 'decided', explanation: 'parked' }, false],
+    ['OrdersSilent', { step: 'deliver', outcome: 'held', reason: { code: 'no-orders' } }, true],
+    ['OrdersSilent', { step: 'deliver', outcome: 'held', reason: { code: 'quota' } }, false],
     ['AlarmsLate', { step: 'wake', event: 'woken', customers: 3, lateMs: 300_000 }, true],
     ['AlarmsLate', { step: 'wake', event: 'woken', lateMs: 1_000_000, customers: 3 }, true],
     ['AlarmsLate', { step: 'wake', event: 'woken', customers: 300_000, lateMs: 59_999 }, false],
