@@ -55,6 +55,20 @@ function effectAction(table: string, customerId: string, effect: MessageEffect):
       Put: named({ TableName: table, Item, ConditionExpression: 'attribute_not_exists(#customerId)' }),
     }
   }
+  if (effect.kind === 'attribute') {
+    const { orders } = effect
+    return {
+      Update: named(
+        {
+          TableName: table,
+          Key: { customerId: effect.customerId, messageId: effect.messageId },
+          UpdateExpression: setting({ orders }),
+          ConditionExpression: 'attribute_exists(#customerId)',
+        },
+        { orders },
+      ),
+    }
+  }
   const { messageId, from, round, to, reason, notBefore } = effect
   const changes = { status: to, reason, notBefore, ...(to === 'PLANNED' && { round: round + 1 }) }
   return {

@@ -4,6 +4,7 @@
  * event; events are decided one by one however they were batched. `flow/decide.ts` reads, calls and commits.
  */
 import { absorb, type MailsSeen } from './absorb.ts'
+import { attributed } from './attribution.ts'
 import { bound } from './bound.ts'
 import type { Decision, MessageEffect } from './decision.ts'
 import { enterByEvent, enterByPoints, enterOnSchedule } from './enter.ts'
@@ -95,7 +96,9 @@ function hearEvent(draft: Draft, event: Event, agedAt: Instant): void {
   const folded = fold(draft.state, event, draft.releases.live.settings)
   if ('ignored' in folded) return
   const { points } = draft.state.totals
-  draft.state = folded.state
+  const { state, effects } = attributed(folded.state, event, folded.fact)
+  draft.state = state
+  draft.effects.push(...effects)
   hear(draft, event, folded.fact, agedAt)
   enterByEvent(draft, event, folded.fact, agedAt)
   enterByPoints(draft, points, event)

@@ -2,7 +2,7 @@
  * What a decision comes to: sentences about journeys and messages (`Decision`), and changes of message rows
  * that are stored in one transaction with the state (`MessageEffect`).
  */
-import type { Message } from './message.ts'
+import type { Attributed, Message } from './message.ts'
 import type { Reason } from './reason.ts'
 import type { Instant } from './time.ts'
 
@@ -42,3 +42,5 @@ export type MessageEffect =
       reason: string
       notBefore?: Instant
     }
+  /** Notes on a row all that is attributed to its mail: order id → what it brought. Replaces what was noted. */
+  | { kind: 'attribute'; customerId: string; messageId: string; orders: Record<string, Attributed> }

@@ -3,8 +3,8 @@
  * profile: everything here compares `occurredAt`, adds sums that can be taken back, or keeps the greatest.
  * What follows from the event for her journeys is `core/run.ts`.
  */
-import { emptied, withChange, withSnapshot } from './cart.ts'
-import type { Event } from './event.ts'
+import { cartOf, emptied, withChange, withSnapshot } from './cart.ts'
+import { type Event, own } from './event.ts'
 import { type Fact, factOf } from './fact.ts'
 import { shortHash } from './id.ts'
 import type { Item } from './item.ts'
@@ -113,8 +113,13 @@ function withFact(state: State, event: Event, fact: Fact, settings: Settings): S
       const answer = { survey, score, at, ...(comment !== undefined && { comment }) }
       return newer ? { ...state, answer } : state
     }
+    case 'message': {
+      const { human, messageId } = fact.about
+      if (event.name !== own.clicked || human !== true || (state.lastClick?.at ?? '') > at) return state
+      const { customerId = state.customerId } = fact.about
+      return { ...state, lastClick: { customerId, messageId, at } }
+    }
     case 'search':
-    case 'message':
     case 'traits':
     case 'other':
       return state
@@ -130,10 +135,10 @@ export function fold(state: State, event: Event, settings: Settings): Folded {
   if (state.applied.includes(mark)) return { ignored: 'repeated' }
   const minuteAt = event.receivedAt.slice(0, 16)
   const count = state.minute.at === minuteAt ? state.minute.count + 1 : 1
-  const own = event.source === 'homeward'
-  if (!own && event.history !== true && count > limits.eventsPerMinute) return { ignored: 'flooded' }
+  const ours = event.source === 'homeward'
+  if (!ours && event.history !== true && count > limits.eventsPerMinute) return { ignored: 'flooded' }
   const fact = factOf(event, settings.currency)
-  const seen = own
+  const seen = ours
     ? {}
     : {
         lastSeenAt: later(state.totals.lastSeenAt, event.occurredAt),
@@ -143,8 +148,23 @@ export function fold(state: State, event: Event, settings: Settings): Folded {
     ...state,
     applied: [...state.applied, mark].slice(-limits.appliedEvents),
     minute: { at: minuteAt, count },
-    traits: own ? state.traits : withTraits(state.traits, traitsOf(event), event.occurredAt),
+    traits: ours ? state.traits : withTraits(state.traits, traitsOf(event), event.occurredAt),
     totals: { ...state.totals, ...seen },
   }
-  return { state: withFact(next, event, fact, settings), fact }
+  return { state: withCarts(state, withFact(next, event, fact, settings), event, fact), fact }
+}
+
+/** The carts she began, and which of them were ordered: her last one by any order. */
+function withCarts(before: State, after: State, event: Event, fact: Fact): State {
+  const { carts = [] } = after
+  const at = event.occurredAt
+  if (fact.kind === 'order' && fact.change === 'completed' && event.repeat !== true) {
+    const open = carts.findLastIndex((cart) => cart.orderedAt === undefined && cart.at <= at)
+    const begun = carts[open]
+    return begun === undefined ? after : { ...after, carts: carts.with(open, { ...begun, orderedAt: at }) }
+  }
+  if (fact.kind !== 'cart' && fact.kind !== 'line') return after
+  const isEmpty = (state: State) => (cartOf(state.cart)?.items.length ?? 0) === 0
+  if (!isEmpty(before) || isEmpty(after)) return after
+  return { ...after, carts: [...carts, { at }].slice(-limits.rememberedCarts) }
 }

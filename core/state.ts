@@ -30,6 +30,9 @@ const CartLog = z.object({
 })
 export type CartLog = z.infer<typeof CartLog>
 
+/** A mail of hers, by its row. */
+const Clicked = z.object({ customerId: z.string(), messageId: z.string() })
+
 const Order = z.object({
   id: z.string(),
   at: Instant.optional(),
@@ -42,6 +45,8 @@ const Order = z.object({
   cancelled: z.boolean(),
   /** Loyalty points it has brought so far. */
   points: z.number(),
+  /** The mail whose click it followed: that mail's row says what it brought. */
+  after: Clicked.optional(),
 })
 export type Order = z.infer<typeof Order>
 
@@ -133,7 +138,7 @@ export const State = z.object({
   /** Journey → the highest multiple of its points she ever came past. */
   reached: z.record(z.string(), z.number()).optional(),
   /** Her last human click on a mail: what orders are attributed to. */
-  lastClick: z.object({ messageId: z.string(), at: Instant }).optional(),
+  lastClick: Clicked.extend({ at: Instant }).optional(),
   /** Her last answer to a survey. */
   answer: Answer.optional(),
   /** Products bought lately, by a short hash of their ids: they are not shown to her again. */

@@ -1,0 +1,53 @@
+/**
+ * Which mail an order is thanks to: the last one she clicked on herself, if that was at most five days before
+ * (last touch, as is usual: Klaviyo's default for mail). What the order brings is noted on that mail's row, and
+ * noted again when a refund takes of it. Only `decide` writes it, so that every report is a count of rows.
+ */
+import type { MessageEffect } from './decision.ts'
+import type { Event } from './event.ts'
+import type { Fact } from './fact.ts'
+import { limits } from './limits.ts'
+import type { Attributed } from './message.ts'
+import { paidMinor } from './order.ts'
+import type { Order, State } from './state.ts'
+import { plus } from './time.ts'
+
+type Mail = NonNullable<Order['after']>
+
+/** The mail whose click an order at this time follows. */
+function mailBefore({ lastClick }: State, { at }: Order): Mail | undefined {
+  if (lastClick === undefined || at === undefined) return undefined
+  const until = plus(lastClick.at, limits.attributionDays * 86_400_000)
+  const { customerId, messageId } = lastClick
+  return lastClick.at <= at && at <= until ? { customerId, messageId } : undefined
+}
+
+/** All that is attributed to a mail, by order. */
+function broughtBy({ orders }: State, { messageId }: Mail): Record<string, Attributed> {
+  const its = orders.filter(({ after, at }) => after?.messageId === messageId && at !== undefined)
+  return Object.fromEntries(
+    its.map((order) => [
+      order.id,
+      { at: order.at ?? '', totalMinor: paidMinor(order), currency: order.currency },
+    ]),
+  )
+}
+
+/**
+ * The state with an order's mail remembered, and what is to be noted on that mail's row; nothing for whatever is
+ * no order, for one told before, and for what is imported as history.
+ */
+export function attributed(
+  state: State,
+  event: Event,
+  fact: Fact,
+): { state: State; effects: MessageEffect[] } {
+  const nothing = { state, effects: [] }
+  if (fact.kind !== 'order' || event.repeat === true || event.history === true) return nothing
+  const index = state.orders.findIndex(({ id }) => id === fact.order.orderId)
+  const order = state.orders[index]
+  const after = order && (order.after ?? mailBefore(state, order))
+  if (order === undefined || after === undefined) return nothing
+  const next = { ...state, orders: state.orders.with(index, { ...order, after }) }
+  return { state: next, effects: [{ kind: 'attribute', ...after, orders: broughtBy(next, after) }] }
+}
