@@ -12,9 +12,10 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { AddressGate, CustomerGate } from '#core/gate'
-import type { Beside, Gates, Identities } from '#flow/port'
+import type { Beside, Gates, Identities, ManyGates } from '#flow/port'
 import { type Action, attempt, call, type Database } from './dynamo.ts'
 import { named, unchanged } from './dynamo-expression.ts'
+import { readMany } from './dynamo-many.ts'
 import { Packed, pack, readPacked, readRow } from './dynamo-row.ts'
 
 export interface GateTables {
@@ -104,16 +105,39 @@ export function personAllows(
   }
 }
 
+const addressOf = ({ version, body }: z.infer<typeof AddressRow>): AddressGate =>
+  readPacked(AddressGate, { body, outside: { version } }, 'the gate of an inbox')
+
 export async function readAddress(tables: GateTables, hash: string): Promise<AddressGate | undefined> {
   const row = await readGate(tables, `address:${hash}`, AddressRow)
-  if (!row) return undefined
-  const { version, body } = row
-  return readPacked(AddressGate, { body, outside: { version } }, 'the gate of an inbox')
+  return row && addressOf(row)
+}
+
+async function many(
+  { database, gates }: GateTables,
+  of: Readonly<Record<keyof ManyGates, readonly string[]>>,
+): Promise<ManyGates> {
+  const keys = [
+    ...of.users.map((id) => `user:${id}`),
+    ...of.addresses.map((hash) => `address:${hash}`),
+    ...of.customers.map((id) => `customer:${id}`),
+  ]
+  const rows = await readMany(database, gates, keys)
+  const found: ManyGates = { users: new Map(), addresses: new Map(), customers: new Map() }
+  for (const [key, row] of rows) {
+    const [kind = ''] = key.split(':', 1)
+    const [id, what] = [key.slice(kind.length + 1), `the gate of kind ${kind}`]
+    if (kind === 'user') found.users.set(id, readRow(Owned, row, what).customerId)
+    if (kind === 'address') found.addresses.set(id, addressOf(readRow(AddressRow, row, what)))
+    if (kind === 'customer') found.customers.set(id, readRow(CustomerGate, row, what))
+  }
+  return found
 }
 
 export const dynamoGates = (tables: GateTables): Gates => ({
   address: async (hash) => readAddress(tables, hash),
   customer: async (customerId) => readGate(tables, `customer:${customerId}`, CustomerGate),
+  many: async (of) => many(tables, of),
   putAddress: async (hash, gate) => {
     const put = new PutCommand(putAddress(tables.gates, hash, gate))
     const answer = await attempt('store an inbox', () => tables.database.send(put))

@@ -107,6 +107,7 @@ export const limits = {
   /** One part of a value that is too large for one row (a row takes 400 KB). */
   rowPartBytes: 350 * 1024,
   /** Files that are imported: one cell, one row; rows taken in side by side, and before progress is noted. */
+  batchKeys: 100,
   csvCellCharacters: 64 * 1024,
   csvColumns: 500,
   importConcurrency: 32,

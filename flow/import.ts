@@ -7,11 +7,12 @@
 import pLimit from 'p-limit'
 import { Failed } from '#core/failed'
 import { type AddressGate, newAddressGate } from '#core/gate'
-import { addressHash } from '#core/id'
+import { addressHash, derive } from '#core/id'
 import type { Item, Suppression } from '#core/import/customer'
 import { limits } from '#core/limits'
 import type { Refusal, Warning } from '#core/refusal'
 import { type IngestPorts, ingest } from './ingest.ts'
+import type { Beside } from './port.ts'
 
 export type ImportPorts = Omit<IngestPorts, 'workspace'>
 
@@ -30,12 +31,46 @@ export interface Taken {
   told: Told[]
 }
 
-/** What is read stays known for one item: its second call meets the rows its first one wrote. */
-function remembering(ports: ImportPorts): IngestPorts {
-  const gates = new Map<string, unknown>()
-  const once = <T>(key: string, read: () => Promise<T>): Promise<T> => {
-    if (!gates.has(key)) gates.set(key, read())
-    return gates.get(key) as Promise<T>
+/** Rows as they were read, or are since they were written: `<kind> <id>` → the row. */
+type Known = Map<string, unknown>
+
+/** Reads what the items of a chunk will ask for, in few calls. */
+async function prefetch(ports: ImportPorts, items: readonly Item[]): Promise<Known> {
+  const key = await ports.keys.addressKey()
+  const idsOf = (prefix: string) =>
+    items.flatMap(({ ids }) => ids.flatMap((id) => (id.startsWith(prefix) ? [id.slice(prefix.length)] : [])))
+  const addresses = [...new Set(idsOf('address '))].map((address) => addressHash(address, key))
+  const users = [...new Set(idsOf('user '))]
+  const rows = await ports.gates.many({ addresses, users, customers: [] })
+  const customers = [
+    ...addresses.map((hash) => rows.addresses.get(hash)?.owner ?? derive('c', 'address', hash)),
+    ...users.map((userId) => rows.users.get(userId) ?? derive('c', 'user', userId)),
+  ]
+  const people = (await ports.gates.many({ addresses: [], users: [], customers })).customers
+  return new Map<string, unknown>([
+    ...addresses.map((hash): [string, unknown] => [`address ${hash}`, rows.addresses.get(hash)]),
+    ...users.map((userId): [string, unknown] => [`user ${userId}`, rows.users.get(userId)]),
+    ...customers.map((id): [string, unknown] => [`customer ${id}`, people.get(id)]),
+  ])
+}
+
+/** What goes beside an event, by its name among the known rows, and the row as it will stand. */
+const rowOf = (one: Beside): [string, unknown] => {
+  if (one.kind === 'user') return [`user ${one.userId}`, one.customerId]
+  if (one.kind === 'address') return [`address ${one.hash}`, { ...one.gate, version: one.gate.version + 1 }]
+  if (one.kind === 'customer')
+    return [`customer ${one.customerId}`, { ...one.gate, version: one.gate.version + 1 }]
+  return [one.kind, undefined]
+}
+
+/**
+ * The ports of a chunk: rows that are known are not read again. A row that others changed since is seen when it
+ * is to be written, because every write is conditional on what was read; it is then read anew.
+ */
+function remembering(ports: ImportPorts, known: Known): IngestPorts {
+  const once = async <T>(name: string, read: () => Promise<T>): Promise<T> => {
+    if (!known.has(name)) known.set(name, await read())
+    return known.get(name) as T
   }
   return {
     ...ports,
@@ -61,13 +96,9 @@ function remembering(ports: ImportPorts): IngestPorts {
       ...ports.events,
       record: async (event, beside) => {
         const answer = await ports.events.record(event, beside)
-        if (answer !== 'stored') gates.clear()
-        for (const one of answer === 'stored' ? beside : []) {
-          if (one.kind === 'user') gates.set(`user ${one.userId}`, Promise.resolve(one.customerId))
-          if (one.kind !== 'address' && one.kind !== 'customer') continue
-          const id = one.kind === 'address' ? one.hash : one.customerId
-          const gate = { ...one.gate, version: one.gate.version + 1 }
-          gates.set(`${one.kind} ${id}`, Promise.resolve(gate))
+        for (const [name, row] of beside.map(rowOf)) {
+          if (answer === 'stored') known.set(name, row)
+          else known.delete(name)
         }
         return answer
       },
@@ -90,7 +121,7 @@ const toldOf = (row: number, kind: Told['kind'], { code, path, message }: Refusa
   cure: cures[code] ?? 'correct the row and import it again',
 })
 
-async function suppress(ports: ImportPorts, { email, why, at }: Suppression): Promise<'done' | 'erased'> {
+async function suppress(ports: IngestPorts, { email, why, at }: Suppression): Promise<'done' | 'erased'> {
   const hash = addressHash(email, await ports.keys.addressKey())
   for (let tries = 0; tries < limits.conflictAttempts; tries += 1) {
     const gate: AddressGate = (await ports.gates.address(hash)) ?? newAddressGate()
@@ -104,7 +135,7 @@ async function suppress(ports: ImportPorts, { email, why, at }: Suppression): Pr
 
 type Body = { errors?: Refusal[]; warnings?: Warning[] }
 
-async function takeItem(ports: ImportPorts, item: Item, taken: Taken): Promise<void> {
+async function takeItem(ports: IngestPorts, item: Item, taken: Taken): Promise<void> {
   const { row } = item
   taken.told.push(...item.notes.map((note) => ({ row, ...note })))
   let standing: string = item.standing
@@ -112,9 +143,8 @@ async function takeItem(ports: ImportPorts, item: Item, taken: Taken): Promise<v
     const message = 'this inbox was erased; nothing is written to it anyway'
     taken.told.push(toldOf(row, 'note', { code: 'erased', path: 'email', message }))
   }
-  const remembered = remembering(ports)
   for (const body of item.calls) {
-    const answer = await ingest(remembered, { endpoint: 'batch', key: 'import', body: { batch: [body] } })
+    const answer = await ingest(ports, { endpoint: 'batch', key: 'import', body: { batch: [body] } })
     const said = answer.body as { refused?: { errors: Refusal[] }[] } & Body
     const refusals = said.refused?.flatMap(({ errors }) => errors) ?? []
     if (refusals.length > 0) standing = 'refused'
@@ -149,10 +179,11 @@ function byPerson(items: readonly Item[]): Item[][] {
  */
 export async function importChunk(ports: ImportPorts, items: readonly Item[]): Promise<Taken> {
   const taken: Taken = { counts: {}, told: [] }
+  const remembered = remembering(ports, await prefetch(ports, items))
   const atOnce = pLimit(limits.importConcurrency)
   const work = byPerson(items).map((list) =>
     atOnce(async () => {
-      for (const item of list) await takeItem(ports, item, taken)
+      for (const item of list) await takeItem(remembered, item, taken)
     }),
   )
   for (const done of await Promise.allSettled(work)) if (done.status === 'rejected') throw done.reason

@@ -25,10 +25,21 @@ export interface Identities {
   visitor(anonymousId: string): Promise<string | undefined>
 }
 
+export interface ManyGates {
+  /** User id → customer. */
+  users: Map<string, string>
+  /** Keyed hash → inbox. */
+  addresses: Map<string, AddressGate>
+  /** Customer id → person. */
+  customers: Map<string, CustomerGate>
+}
+
 export interface Gates {
   /** The inbox by its keyed hash (`addressHash`); undefined when never heard of. */
   address(hash: string): Promise<AddressGate | undefined>
   customer(customerId: string): Promise<CustomerGate | undefined>
+  /** Many rows in few calls, by their ids; what is not there is left out. Reads are consistent. */
+  many(of: Readonly<Record<keyof ManyGates, readonly string[]>>): Promise<ManyGates>
   /** Puts the inbox if its version is still `gate.version` (0: absent), one higher. */
   putAddress(hash: string, gate: AddressGate): Promise<'stored' | 'changed'>
   /** Puts the person, under the same condition. */

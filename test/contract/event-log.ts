@@ -224,6 +224,28 @@ export function eventLogContract(open: Open): void {
       expect(await gates.customer(customerId)).toEqual({ erased: true, version: 2 })
     })
 
+    it('reads many rows at once, more than one call takes, and leaves out what is not there', async () => {
+      const { events, gates, identities } = await open()
+      const ids = Array.from({ length: 130 }, () => fresh('many'))
+      const [first = ''] = ids
+      for (const id of ids) await gates.putAddress(id, { ...newAddressGate(), owner: hostile })
+      await gates.putCustomer(first, { lastOrderAt: at, version: 0 })
+      const user = { kind: 'user', userId: `a:${hostile}`, customerId: first } as const
+      await events.record(anEvent({ customerId: first }), [user])
+
+      const found = await gates.many({
+        addresses: [...ids, first, 'nothing'],
+        customers: [first, 'nobody'],
+        users: [user.userId, 'nobody'],
+      })
+
+      expect([...found.addresses.keys()].sort()).toEqual([...ids].sort())
+      expect(found.addresses.get(first)).toEqual(await gates.address(first))
+      expect(found.customers).toEqual(new Map([[first, { lastOrderAt: at, version: 1 }]]))
+      expect(found.users).toEqual(new Map([[user.userId, first]]))
+      expect(await identities.user(user.userId)).toBe(first)
+    })
+
     it('knows nothing of whom it was never told', async () => {
       const { gates } = await open()
 

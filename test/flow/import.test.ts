@@ -200,5 +200,5 @@ describe('a file', () => {
     expect(new Set(world.tables.eventStream.map(({ messageId }) => messageId)).size).toBe(events)
     expect(world.tables.eventStream.every(({ history }) => history === true)).toBe(true)
     expect(world.tables.persons.size).toBeGreaterThanOrEqual(people.size)
-  }, 60_000)
+  }, 240_000)
 })

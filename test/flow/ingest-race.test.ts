@@ -65,6 +65,7 @@ function inTurns(world: MemoryPorts, scheduler: fc.Scheduler): IngestPorts {
       customer: turn(world.gates.customer),
       putAddress: turn(world.gates.putAddress),
       putCustomer: turn(world.gates.putCustomer),
+      many: world.gates.many,
     },
     events: { record: turn(world.events.record), orderTakenBy: turn(world.events.orderTakenBy) },
   }
