@@ -26,10 +26,17 @@ it('has nothing to say about the templates of this repository', async () => {
 
   expect(findings).toEqual([])
   expect(Object.keys(draft?.journeys ?? {})).toEqual([
+    'abandoned-browse',
     'abandoned-cart',
+    'after-order',
+    'anniversary',
     'birthday',
+    'confirm-subscription',
+    'effort',
+    'loyalty-reward',
     'loyalty-statement',
     'welcome',
+    'win-back',
   ])
   for (const { mails } of Object.values(draft?.journeys ?? {}))
     for (const hash of Object.values(mails)) expect(draft?.mails[hash]?.schema).toBe(1)

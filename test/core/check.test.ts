@@ -231,7 +231,21 @@ const inJourney: [mistake: string, from: string, to: string, expected: string[]]
     '  on: Cart Updated\n  if: { cart.count: { gte: 1 } }\n  key: cart.id',
     '  rest: 7d',
     [
-      'cart/journey.yaml:5:3 "rest" alone does not say enough → say how customers enter: "on: <event>", "date: customer.birthday" or "every: month, on: day 1"',
+      'cart/journey.yaml:5:3 "rest" alone does not say enough → say how customers enter: "on: <event>", "date: customer.birthday", "every: month, on: day 1", "after: 90d, since: customer.lastOrderAt" or "points: 500"',
+    ],
+  ],
+  [
+    'a mail of a topic that nobody declared',
+    '  - send: reminder',
+    '  - send: reminder\n    topic: reminder',
+    ['cart/journey.yaml:14:12 settings.yaml has no topic "reminder" → did you mean "reminders"?'],
+  ],
+  [
+    'a mail to a shop without a mailbox',
+    '  - send: reminder',
+    '  - send: reminder\n    to: shop',
+    [
+      'cart/journey.yaml:14:9 settings.yaml does not say where the shop reads mail → add there, under shop: "mailbox: hello@your-shop.example"',
     ],
   ],
   [
