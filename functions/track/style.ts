@@ -70,7 +70,7 @@ legend+.choice{border-top:0}
 textarea{width:100%;min-height:104px;padding:12px 14px;border:1px solid var(--soft);border-radius:12px;background:var(--paper);color:var(--ink);font:inherit;resize:vertical}
 .note{margin:24px 0 0;color:var(--soft);font-size:15px}
 .note+.note{margin-top:8px}
-a{color:inherit;display:inline-block;padding:10px 0}
+a{color:inherit;display:inline-block;padding:12px 0}
 @media (min-width:672px){.scale.nps{grid-template-columns:repeat(11,1fr)}}
 @media (max-width:420px){main{padding:28px 24px}}
 `
