@@ -64,8 +64,9 @@ function ordersOf(one: State, other: State): Pick<State, 'orders' | 'totals'> {
   const orders = new Map(one.orders.map((order) => [order.id, order]))
   for (const order of other.orders) {
     const twin = orders.get(order.id)
-    const kept = twin === undefined ? order : fuller(twin, order)
-    if (twin !== undefined) totals = withoutTwin(totals, kept === twin ? order : twin)
+    const after = twin?.after ?? order.after
+    const kept = twin === undefined ? order : { ...fuller(twin, order), ...(after && { after }) }
+    if (twin !== undefined) totals = withoutTwin(totals, fuller(twin, order) === twin ? order : twin)
     orders.set(order.id, kept)
   }
   const list = [...orders.values()].sort((x, y) => ((x.at ?? '') < (y.at ?? '') ? -1 : 1))
@@ -117,6 +118,13 @@ const strongest = (categories: State['categories']): State['categories'] =>
       .slice(0, limits.favouriteCategories),
   )
 
+/** Each keeps at least its newer half: what comes again may come to either. */
+function ringOf({ applied: a }: State, { applied: b }: State): string[] {
+  const room = Math.max(limits.appliedEvents / 2, limits.appliedEvents - a.length)
+  const theirs = b.slice(-room).filter((mark) => !a.includes(mark))
+  return [...theirs, ...a.slice(-(limits.appliedEvents - theirs.length))]
+}
+
 /**
  * What is known of one person, from two states: everything but her runs, mails and calendar, which `absorb`
  * takes over one by one. Merging one that was merged already changes nothing but her ring.
@@ -124,7 +132,6 @@ const strongest = (categories: State['categories']): State['categories'] =>
 export function mergeKnown(one: State, other: State): State {
   const byAt = <T extends { at: Instant }>(a: T, b: T): T => (b.at > a.at ? b : a)
   const carts = [...(one.carts ?? []), ...(other.carts ?? [])].sort((x, y) => (x.at < y.at ? -1 : 1))
-  const applied = [...new Set([...other.applied, ...one.applied])].slice(-limits.appliedEvents)
   const visitors = [
     ...other.visitors.filter(({ visitorId }) => !one.visitors.some((v) => v.visitorId === visitorId)),
     ...one.visitors,
@@ -140,7 +147,7 @@ export function mergeKnown(one: State, other: State): State {
     consent: givenAt === undefined ? {} : { givenAt },
     entered: mergedBy(one.entered, other.entered, (a, b) => (b > a ? b : a)),
     refused: mergedBy(one.refused, other.refused, byAt),
-    applied,
+    applied: ringOf(one, other),
     visitors: visitors.slice(-limits.linkedVisitors),
     absorbed: [...(one.absorbed ?? []), ...(other.absorbed ?? []), other.customerId].slice(
       -limits.mergesFollowed,
@@ -165,9 +172,13 @@ const isOver = ({ status, reason: why }: { status: Message['status']; reason?: s
   status === 'CLOSED' ||
   (status === 'SKIPPED' && why !== 'merged')
 
+function dropped(draft: Draft, { journey, runId }: Run, code: 'merged' | 'too-many-runs'): void {
+  draft.decisions.push({ journey, runId, outcome: 'exited', reason: reason(code) })
+}
+
 /** A run goes over: a mail that had not gone out is planned anew, by the same id, as the absorber's. */
 function takeRun(draft: Draft, run: Run, mails: MailsSeen): void {
-  if (draft.state.runs.length >= limits.liveRuns) return
+  if (draft.state.runs.length >= limits.liveRuns) return dropped(draft, run, 'too-many-runs')
   draft.state = { ...draft.state, runs: [...draft.state.runs, run] }
   const journey = journeyOf(draft.releases, run)
   if (journey === undefined) return endRun(draft, run, { outcome: 'exited', code: 'journey-removed' })
@@ -189,22 +200,32 @@ function takeRun(draft: Draft, run: Run, mails: MailsSeen): void {
   }
 }
 
+/** Whether a run came further than its twin: by its place, or because its mail went out, or may have. */
+function isAhead(run: Run, twin: Run, mails: MailsSeen): boolean {
+  if (run.position !== twin.position) return run.position > twin.position
+  const { waiting } = run
+  const status = waiting?.for === 'message' ? mails.get(waiting.messageId)?.status : undefined
+  return status === 'SENT' || status === 'CLAIMED' || status === 'UNKNOWN'
+}
+
 const stepOf = (instruction: { op: string; step?: string } | undefined): string => instruction?.step ?? ''
 
 /**
- * Takes over what `from` knew and was in. Once only: repeating it changes nothing. A run of a journey she is in
- * herself for the same thing ends as `merged`.
+ * Takes over what `from` knew and was in. Once only: repeating it changes nothing. Of two runs of one journey
+ * for one thing the one that came further goes on, so that what one of them sent is not sent by the other; the
+ * other ends as `merged`.
  */
 export function absorb(draft: Draft, from: State, mails: MailsSeen): void {
   if (draft.state.absorbed?.includes(from.customerId)) return
   const own = draft.state.runs
   draft.state = mergeKnown(draft.state, from)
   for (const run of from.runs) {
-    const twin = own.some((one) => one.journey === run.journey && one.key === run.key)
-    if (!twin) takeRun(draft, run, mails)
-    else {
-      const { journey, runId } = run
-      draft.decisions.push({ journey, runId, outcome: 'exited', reason: reason('merged') })
+    const twin = own.find((one) => one.journey === run.journey && one.key === run.key)
+    if (twin !== undefined && !isAhead(run, twin, mails)) {
+      dropped(draft, run, 'merged')
+      continue
     }
+    if (twin !== undefined) endRun(draft, twin, { outcome: 'exited', code: 'merged' })
+    takeRun(draft, run, mails)
   }
 }

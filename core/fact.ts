@@ -91,6 +91,8 @@ const schemas = {
   }),
   message: z.object({
     messageId: id,
+    /** Whose row it is, where that is not whose log this stands on: she was absorbed. */
+    customerId: id.optional(),
     journey: id,
     step: id,
     runId: id,

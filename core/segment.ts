@@ -257,6 +257,10 @@ function idsOf(
   return named
 }
 
+/** Whether an alias may name an account; what is the call's own device is none. */
+const takesOver = (raw: Raw): raw is Raw & { previousId: string } =>
+  raw.previousId !== undefined && raw.previousId !== raw.anonymousId
+
 function assemble(
   { type, name, cleaned, raw }: { type: EventType; name: string; cleaned: Bag; raw: Raw },
   source: Source,
@@ -274,7 +278,7 @@ function assemble(
     messageId: raw.messageId ?? idOfContent(type, cleaned),
     ...ids,
     ...(email !== undefined && { email, ...(source === 'browser' && { unverified: true as const }) }),
-    ...(type === 'alias' && source === 'server' && raw.previousId && { previousId: raw.previousId }),
+    ...(type === 'alias' && source === 'server' && takesOver(raw) && { previousId: raw.previousId }),
     ...(raw.timestamp !== undefined && { timestamp: raw.timestamp }),
     ...(raw.sentAt !== undefined && { sentAt: raw.sentAt }),
     history: context.history === true,

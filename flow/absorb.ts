@@ -7,6 +7,7 @@ import type { MailsSeen } from '#core/absorb'
 import { dueOf, type Input } from '#core/decide'
 import { type Event, own } from '#core/event'
 import { Failed } from '#core/failed'
+import { shortHash } from '#core/id'
 import { limits } from '#core/limits'
 import { newState, type State } from '#core/state'
 import type { Instant } from '#core/time'
@@ -55,16 +56,24 @@ export async function absorbInput(
 const isHandedOver = ({ name, properties }: Event): boolean =>
   name === own.skipped && properties.code === 'merged'
 
+/** What is told of a mail says whose row it is, wherever it is read. */
+function ofWhom(event: Event): Event {
+  if (event.source !== 'homeward' || event.properties.customerId !== undefined) return event
+  return { ...event, properties: { ...event.properties, customerId: event.customerId } }
+}
+
 /**
  * Forwards what still comes to a record that was taken over, under its own key, so that forwarding it twice is
- * one event; the absorber's ring knows what was folded before.
+ * one event. What was folded before the record was closed went over with it.
  */
 export async function forward(
   ports: { events: Pick<EventLog, 'record'> },
   events: readonly Event[],
-  into: string,
+  closed: { movedTo: string; applied: readonly string[] },
 ): Promise<void> {
+  const { movedTo: customerId, applied } = closed
   for (const event of events) {
-    if (!isHandedOver(event)) await ports.events.record({ ...event, customerId: into }, [])
+    if (isHandedOver(event) || applied.includes(shortHash(event.messageId))) continue
+    await ports.events.record({ ...ofWhom(event), customerId }, [])
   }
 }

@@ -283,8 +283,8 @@ async function attempt(ports: DecidePorts, work: Work): Promise<Outcome | undefi
     )
     return 'decided'
   }
-  const { movedTo } = known.state
-  if (movedTo !== undefined) await forward(ports, work.events, movedTo)
+  const { movedTo, applied } = known.state
+  if (movedTo !== undefined) await forward(ports, work.events, { movedTo, applied })
   let inputs = await inputsOf(ports, work, known)
   let outcome: Outcome = 'decided'
   for (let from = 0; from < inputs.length; ) {

@@ -73,11 +73,18 @@ async function standingOf(
 }
 
 /** Who turns out to be `her` by this call: an account that the shop's server says she was before. */
-async function formerOf(ports: IdentifyPorts, call: Call, her: Person): Promise<Person | undefined> {
+async function formerOf(
+  ports: IdentifyPorts,
+  call: Call,
+  of: { her: Person; ids: Ids },
+): Promise<Person | undefined> {
   const { previousId } = call
+  const { her, ids } = of
   if (previousId === undefined || isPlaceholder(previousId)) return undefined
-  const known = (await ports.identities.user(previousId)) ?? derive('c', 'user', previousId)
-  const former = await follow(ports.gates, known)
+  const user = await ports.identities.user(previousId)
+  const former = await follow(ports.gates, user ?? derive('c', 'user', previousId))
+  // the id of a device that is somebody's, by which no account was ever heard of
+  if (user === undefined && ids.owner !== undefined && former.gate.version === 0) return undefined
   return former.customerId === her.customerId || former.gate.erased ? undefined : former
 }
 
@@ -163,7 +170,7 @@ export async function identify(ports: IdentifyPorts, asked: Call): Promise<Who> 
   const stands = box && (await standingOf(ports.gates, box, customerId))
   const inbox = box && stands && { ...box, standing: stands.standing }
   const guest = stands?.standing === 'guest' ? stands.owner : undefined
-  const absorbs = (await formerOf(ports, call, person)) ?? guest
+  const absorbs = (await formerOf(ports, call, { her: person, ids })) ?? guest
   return {
     kind: 'customer',
     ...person,

@@ -175,6 +175,11 @@ async function takeChoice(
     return
   }
   const gate = rows.inbox?.gate ?? (await ports.gates.address(hash)) ?? newAddressGate()
+  if (chosen.given && gate.unverified === true) {
+    const message = 'a yes needs the address with it: only a browser said whose it is; the event is kept'
+    asked.warnings.push({ code: 'address-unverified', path: 'traits.email', message })
+    return
+  }
   rows.inbox = { hash, gate: withChoice(gate, chosen) }
 }
 
