@@ -7,6 +7,7 @@ import { type Event, ownEvent } from '#core/event'
 import { type AddressGate, choiceFor, everyTopic, opensTopic, withChoice } from '#core/gate'
 import { derive } from '#core/id'
 import { reminderIntents } from '#core/journey'
+import { type Instruction, topicOf } from '#core/program'
 import type { Release } from '#core/release'
 import type { Instant } from '#core/time'
 import {
@@ -38,8 +39,9 @@ export type Wanted = { topics: ReadonlyMap<string, boolean>; fewer?: boolean; op
 /** Topics that remind her without having asked, where settings allow that. */
 function reminding({ settings, journeys }: Release): ReadonlySet<string> {
   if (!settings.remindersWithoutConsent) return new Set()
-  const all = Object.values(journeys).map(({ journey }) => journey)
-  return new Set(all.filter(({ intent }) => reminderIntents.has(intent)).map(({ topic }) => topic))
+  const reminders = Object.values(journeys).filter(({ journey }) => reminderIntents.has(journey.intent))
+  const sends = (program: readonly Instruction[]) => program.filter((one) => one.op === 'send')
+  return new Set(reminders.flatMap((one) => sends(one.program).map(({ step }) => topicOf(one, step))))
 }
 
 /** Topic → whether it is on, for every marketing topic of the release. */
