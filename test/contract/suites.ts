@@ -1,6 +1,7 @@
 /** Every contract suite; both worlds run them all. Suites that list what is there want a world of their own. */
 import { customersContract } from './customers.ts'
 import { eventLogContract } from './event-log.ts'
+import { messageRowsContract } from './message-rows.ts'
 import { messagesContract } from './messages.ts'
 import { workspaceContract } from './workspace.ts'
 import type { Open } from './world.ts'
@@ -10,5 +11,6 @@ export function everyContract(fresh: Open, shared: Open): void {
   eventLogContract(shared)
   customersContract(fresh)
   messagesContract(shared)
+  messageRowsContract(shared)
   workspaceContract(fresh)
 }
