@@ -7,11 +7,11 @@ import { withBought } from './fold.ts'
 import { messageEnded } from './heard.ts'
 import { limits } from './limits.ts'
 import type { Message } from './message.ts'
-import { paidMinor } from './order.ts'
+import { mergeOrders } from './order.ts'
 import { reason } from './reason.ts'
 import { journeyOf } from './release.ts'
 import { type Draft, endRun, putRun, walk } from './run.ts'
-import type { Order, Run, State } from './state.ts'
+import type { Run, State } from './state.ts'
 import { type Instant, plus, toMs } from './time.ts'
 
 const later = (a: Instant | undefined, b: Instant | undefined) => ((a ?? '') >= (b ?? '') ? a : b)
@@ -30,47 +30,16 @@ function mergedBy<T>(one: Record<string, T>, other: Record<string, T>, pick: (a:
 const defined = <T extends object>(record: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as never
 
-/** The order that both know, as whichever of the two heard more of it has it. */
-const fuller = (a: Order, b: Order): Order =>
-  (b.totalAt ?? '') > (a.totalAt ?? '') || b.cancelled || b.refundedMinor > a.refundedMinor ? b : a
-
-const counts = (order: Order): number => (order.at === undefined || order.cancelled ? 0 : 1)
-
-/** Takes an order that both counted out of sums that hold it twice. */
-function withoutTwin(totals: State['totals'], twin: Order): State['totals'] {
-  const paid = (totals.paidMinor[twin.currency] ?? 0) - paidMinor(twin)
-  const { [twin.currency]: _, ...others } = totals.paidMinor
-  return {
-    ...totals,
-    orderCount: totals.orderCount - counts(twin),
-    paidMinor: paid === 0 ? others : { ...others, [twin.currency]: paid },
-    points: totals.points - twin.points,
-  }
-}
-
-function ordersOf(one: State, other: State): Pick<State, 'orders' | 'totals'> {
+function ordersOf(one: State, other: State, pointsPerUnit: number): Pick<State, 'orders' | 'totals'> {
+  const { orders, totals } = mergeOrders(one, other, pointsPerUnit)
   const [a, b] = [one.totals, other.totals]
-  let totals: State['totals'] = {
-    orderCount: a.orderCount + b.orderCount,
-    paidMinor: mergedBy(a.paidMinor, b.paidMinor, (x, y) => x + y),
-    points: a.points + b.points,
-    ...defined({
-      firstOrderAt: earlier(a.firstOrderAt, b.firstOrderAt),
-      lastOrderAt: later(a.lastOrderAt, b.lastOrderAt),
-      lastSeenAt: later(a.lastSeenAt, b.lastSeenAt),
-      since: earlier(a.since, b.since),
-    }),
+  const times = {
+    firstOrderAt: earlier(a.firstOrderAt, b.firstOrderAt),
+    lastOrderAt: later(a.lastOrderAt, b.lastOrderAt),
+    lastSeenAt: later(a.lastSeenAt, b.lastSeenAt),
+    since: earlier(a.since, b.since),
   }
-  const orders = new Map(one.orders.map((order) => [order.id, order]))
-  for (const order of other.orders) {
-    const twin = orders.get(order.id)
-    const after = twin?.after ?? order.after
-    const kept = twin === undefined ? order : { ...fuller(twin, order), ...(after && { after }) }
-    if (twin !== undefined) totals = withoutTwin(totals, fuller(twin, order) === twin ? order : twin)
-    orders.set(order.id, kept)
-  }
-  const list = [...orders.values()].sort((x, y) => ((x.at ?? '') < (y.at ?? '') ? -1 : 1))
-  return { orders: list.slice(-limits.rememberedOrders), totals }
+  return { orders, totals: { ...totals, ...defined(times) } }
 }
 
 const halfLifeMs = 14 * 86_400_000
@@ -129,7 +98,7 @@ function ringOf({ applied: a }: State, { applied: b }: State): string[] {
  * What is known of one person, from two states: everything but her runs, mails and calendar, which `absorb`
  * takes over one by one. Merging one that was merged already changes nothing but her ring.
  */
-export function mergeKnown(one: State, other: State): State {
+export function mergeKnown(one: State, other: State, pointsPerUnit: number): State {
   const byAt = <T extends { at: Instant }>(a: T, b: T): T => (b.at > a.at ? b : a)
   const carts = [...(one.carts ?? []), ...(other.carts ?? [])].sort((x, y) => (x.at < y.at ? -1 : 1))
   const visitors = [
@@ -139,7 +108,7 @@ export function mergeKnown(one: State, other: State): State {
   const givenAt = earlier(one.consent.givenAt, other.consent.givenAt)
   return {
     ...one,
-    ...ordersOf(one, other),
+    ...ordersOf(one, other, pointsPerUnit),
     traits: mergedBy(one.traits, other.traits, byAt),
     categories: strongest(mergedBy(one.categories, other.categories, interests)),
     cart: cartsOf(one, other),
@@ -218,7 +187,7 @@ const stepOf = (instruction: { op: string; step?: string } | undefined): string 
 export function absorb(draft: Draft, from: State, mails: MailsSeen): void {
   if (draft.state.absorbed?.includes(from.customerId)) return
   const own = draft.state.runs
-  draft.state = mergeKnown(draft.state, from)
+  draft.state = mergeKnown(draft.state, from, draft.releases.live.settings.loyalty.pointsPerUnit)
   for (const run of from.runs) {
     const twin = own.find((one) => one.journey === run.journey && one.key === run.key)
     if (twin !== undefined && !isAhead(run, twin, mails)) {

@@ -94,3 +94,63 @@ export function withOrder(
   const orders = index < 0 ? [...known.orders, after] : known.orders.with(index, after)
   return { orders: orders.slice(-limits.rememberedOrders), totals }
 }
+
+/** One order as two records heard of it, by the rules that facts change it by. */
+function merged(a: Order, b: Order, pointsPerUnit: number): Order {
+  const { totalMinor, totalAt, currency } = b
+  const later =
+    totalMinor !== undefined && totalAt !== undefined && isLater(a, totalMinor, totalAt)
+      ? { totalMinor, totalAt, currency }
+      : {}
+  const at = a.at === undefined || (b.at !== undefined && b.at < a.at) ? b.at : a.at
+  const [one, other] = [a.refunds ?? [], b.refunds ?? []]
+  const apart = !one.some((mark) => other.includes(mark))
+  const refundedMinor = apart ? a.refundedMinor + b.refundedMinor : Math.max(a.refundedMinor, b.refundedMinor)
+  const refunds = [...new Set([...one, ...other])].sort().slice(-limits.rememberedRefunds)
+  const after = a.after ?? b.after
+  const whole: Order = {
+    ...a,
+    ...later,
+    ...(at !== undefined && { at }),
+    ...(refunds.length > 0 && { refunds }),
+    ...(after && { after }),
+    refundedMinor: Math.min(allOfIt, refundedMinor),
+    cancelled: a.cancelled || b.cancelled,
+  }
+  return { ...whole, points: Math.floor(toMajor(paidMinor(whole), whole.currency) * pointsPerUnit) }
+}
+
+/** Adds what an order brings, or takes it out again. */
+function add(totals: State['totals'], order: Order, sign: 1 | -1): void {
+  totals.orderCount += sign * counts(order)
+  totals.points += sign * order.points
+  totals.paidMinor[order.currency] = (totals.paidMinor[order.currency] ?? 0) + sign * paidMinor(order)
+}
+
+/** Orders of two records as those of one: an order that both heard of counts once, with all that was said of it. */
+export function mergeOrders(
+  one: Pick<State, 'orders' | 'totals'>,
+  other: Pick<State, 'orders' | 'totals'>,
+  pointsPerUnit: number,
+): Pick<State, 'orders' | 'totals'> {
+  const totals = { ...one.totals, paidMinor: { ...one.totals.paidMinor } }
+  totals.orderCount += other.totals.orderCount
+  totals.points += other.totals.points
+  for (const [currency, minor] of Object.entries(other.totals.paidMinor))
+    totals.paidMinor[currency] = (totals.paidMinor[currency] ?? 0) + minor
+  const orders = new Map(one.orders.map((order) => [order.id, order]))
+  for (const order of other.orders) {
+    const twin = orders.get(order.id)
+    const kept = twin === undefined ? order : merged(twin, order, pointsPerUnit)
+    orders.set(order.id, kept)
+    if (twin === undefined) continue
+    add(totals, twin, -1)
+    add(totals, order, -1)
+    add(totals, kept, 1)
+  }
+  totals.paidMinor = Object.fromEntries(Object.entries(totals.paidMinor).filter(([, minor]) => minor !== 0))
+  const list = [...orders.values()].sort((a, b) =>
+    (a.at ?? '') === (b.at ?? '') ? (a.id < b.id ? -1 : 1) : (a.at ?? '') < (b.at ?? '') ? -1 : 1,
+  )
+  return { orders: list.slice(-limits.rememberedOrders), totals }
+}
