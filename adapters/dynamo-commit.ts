@@ -28,24 +28,44 @@ export const stateKey = 'STATE'
 const dueShardOf = (customerId: string, dueShards: number): string =>
   dueShard(Math.floor(fraction(customerId) * dueShards))
 
+/** The row of a state; her alarm stands in one of `dueShards` partitions of the index. */
+export function stateRow(
+  of: Pick<Commit, 'customerId' | 'state' | 'due' | 'expectedVersion'>,
+  dueShards: number,
+): Record<string, unknown> {
+  const { customerId, state, due, expectedVersion } = of
+  const alarm = due === undefined ? {} : { due, dueShard: dueShardOf(customerId, dueShards) }
+  return { customerId, key: stateKey, version: expectedVersion + 1, ...alarm, body: pack(state) }
+}
+
 function statePut(tables: CustomerTables, commit: Commit) {
-  const { customerId, state, due, expectedVersion: version } = commit
-  const alarm = due === undefined ? {} : { due, dueShard: dueShardOf(customerId, tables.dueShards) }
+  const { expectedVersion: version } = commit
   return named(
     {
       TableName: tables.customers,
-      Item: { customerId, key: stateKey, version: version + 1, ...alarm, body: pack(state) },
+      Item: stateRow(commit, tables.dueShards),
       ConditionExpression: unchanged('customerId', version),
     },
     { version },
   )
 }
 
-function rowAction(tables: CustomerTables, { customerId, expectedVersion, row }: Commit): Action[] {
-  if (!row) return []
+/** The row of what was decided in one commit. */
+export function decisionRow({
+  customerId,
+  expectedVersion,
+  row,
+}: Pick<Commit, 'customerId' | 'expectedVersion'> & { row: NonNullable<Commit['row']> }): Record<
+  string,
+  unknown
+> {
   const { at, ...rest } = row
   const key = `D#${String(expectedVersion + 1).padStart(10, '0')}`
-  return [{ Put: { TableName: tables.customers, Item: { customerId, key, at, body: pack(rest) } } }]
+  return { customerId, key, at, body: pack(rest) }
+}
+
+function rowAction(tables: CustomerTables, { customerId, expectedVersion, row }: Commit): Action[] {
+  return row ? [{ Put: { TableName: tables.customers, Item: decisionRow({ customerId, expectedVersion, row }) } }] : []
 }
 
 function effectAction(table: string, customerId: string, effect: MessageEffect): Action {

@@ -17,8 +17,10 @@ import { jsonScreen, type Screen } from '#cli/start/screen'
 import { synthesizeLocal } from '#cli/start/synth'
 import { watchFolder } from '#cli/start/watch'
 import { wordScreen } from '#cli/start/words'
+import type { Draft } from '#core/draft'
 import { publish } from '#flow/publish'
 import { type Runtime, startRuntime } from '#local/runtime'
+import { openShop } from '#local/shop/backend'
 import { readAssembly } from '#local/template'
 
 const END_MS = 4_500
@@ -90,8 +92,10 @@ async function bringUp(
   )
   const wantsSamples = options.demo && !runtime.resumed && release !== null
   const samples = wantsSamples ? await addSamples({ url: runtime.url, serverKey: keys.server }) : 0
-  runtime.setStatus({ keys, release })
-  const { url, resumed } = runtime
+  const { url, resumed, clock } = runtime
+  runtime.mount('/shop/api/', openShop({ url, keys, dataDir: options.dataDir, now: () => clock.iso() }))
+  // The key of a server never reaches a page.
+  runtime.setStatus({ keys: { browser: keys.browser }, release })
   screen.ready({ url, keys, release, resumed, samples, now: runtime.clock.iso(), dataDir: options.dataDir })
   await watchFolder(options.templates, async () => {
     await republish().catch((error: Error) =>
@@ -109,6 +113,7 @@ async function publishTemplates(
 ): Promise<number | null> {
   const { stage, screen } = it
   const { findings, files, draft } = await buildDraft(folder, it.compiled)
+  if (draft !== undefined) sellHere(draft, it.runtime.url)
   const live = await stage.ports.workspace.live()
   if (findings.length > 0) screen.problems(findings, { files, folder, isLive: live !== undefined })
   if (draft === undefined) return live?.release ?? null
@@ -117,6 +122,11 @@ async function publishTemplates(
   if (published.kind === 'published' && published.previous !== undefined) screen.published(published)
   it.runtime.setStatus({ release: published.release })
   return published.release ?? null
+}
+
+/** A shop that names no page to open a cart on again has the sample shop's. */
+function sellHere({ settings: { shop } }: Draft, url: string): void {
+  shop.restoreUrl ??= `${url}/shop/cart?items={items}`
 }
 
 interface Ending {

@@ -16,7 +16,7 @@ import { createTables, tablesOf } from './dynamo-tables.ts'
 import type { Inbox, InboxEntry } from './inbox.ts'
 import { lockFolder } from './lock.ts'
 import type { Permissions } from './permissions.ts'
-import { Endpoint } from './server.ts'
+import { Endpoint, type Mounted } from './server.ts'
 import type { SesQuota } from './ses.ts'
 import { Stack } from './stack.ts'
 import { Store } from './store.ts'
@@ -62,6 +62,8 @@ export type Runtime = {
   invoke: (step: string, event: unknown) => Promise<unknown>
   /** Adds to what `GET /_local/status` tells, e.g. keys and release. */
   setStatus: (status: Record<string, unknown>) => void
+  /** Lets `answer` answer everything below the path `prefix`, beside what the stack serves. */
+  mount: (prefix: string, answer: Mounted) => void
   /** Ends everything within five seconds. What was in flight is repeated at the next start. */
   stop: () => Promise<void>
 }
@@ -103,7 +105,8 @@ async function boot(options: RuntimeOptions, life: Life): Promise<Runtime> {
   const activity = new Activity()
   const parts = assemble({ options, endings, endpoint, store, clock, stack, client, tables, activity })
   announce(dataDir, endpoint.url, endings)
-  return { ...parts, resumed, url: endpoint.url, port: endpoint.port, clock, stack, stop }
+  const mount: Runtime['mount'] = (prefix, answer) => endpoint.mount(prefix, answer)
+  return { ...parts, resumed, url: endpoint.url, port: endpoint.port, clock, stack, mount, stop }
 }
 
 function openTime(options: RuntimeOptions, life: Life): { store: Store; clock: Clock; resumed: boolean } {

@@ -29,10 +29,19 @@ export type Served = {
   pageFolder: string
 }
 
+/** A server of its own below a path, such as the sample shop's. */
+export type Mounted = (request: {
+  method: string
+  path: string
+  headers: IncomingMessage['headers']
+  body: Buffer
+}) => Promise<HttpAnswer>
+
 export class Endpoint {
   readonly server: Server
   port = 0
   private served: Served | undefined
+  private readonly mounts = new Map<string, Mounted>()
 
   constructor() {
     this.server = createServer((request, response) => {
@@ -59,6 +68,11 @@ export class Endpoint {
 
   serve(served: Served): void {
     this.served = served
+  }
+
+  /** Lets `answer` answer everything below `prefix`; other sites are refused there. */
+  mount(prefix: string, answer: Mounted): void {
+    this.mounts.set(prefix, answer)
   }
 
   async close(): Promise<void> {
@@ -103,7 +117,8 @@ export class Endpoint {
     if (url === undefined) return send(response, problem(400, 'bad-request', 'The address cannot be read.'))
     const signature = readSignature(request.headers.authorization)
     const isOwn = url.pathname.startsWith('/_local/')
-    if ((signature !== undefined || isOwn) && this.isCrossSite(request)) {
+    const mounted = [...this.mounts].find(([prefix]) => url.pathname.startsWith(prefix))?.[1]
+    if ((signature !== undefined || isOwn || mounted !== undefined) && this.isCrossSite(request)) {
       return send(response, problem(403, 'cross-site', 'Requests from other sites are refused here.'))
     }
     if (signature !== undefined) return this.aws(served, { request, response, url, body, signature })
@@ -111,6 +126,10 @@ export class Endpoint {
     if (isOwn) {
       const method = request.method ?? 'GET'
       return send(response, await answerLocal(served.local, { method, path: url.pathname, body }))
+    }
+    if (mounted !== undefined) {
+      const { method = 'GET', headers } = request
+      return send(response, await mounted({ method, path: url.pathname, headers, body }))
     }
     return this.visit(served, { request, response, url, body })
   }

@@ -27,7 +27,7 @@ export async function readPage(folder: string, path: string): Promise<HttpAnswer
   const wanted = decoded(path)
   if (wanted === undefined || wanted.includes('\0')) return undefined
   const beside = besides.get(wanted)
-  const file = beside ?? normalize(join(folder, wanted.endsWith('/') ? `${wanted}index.html` : wanted))
+  const file = beside ?? normalize(join(folder, pageOf(wanted)))
   if (beside === undefined && !file.startsWith(normalize(folder + sep))) return undefined
   const type = types[extname(file).toLowerCase()]
   if (type === undefined) return undefined
@@ -37,6 +37,13 @@ export async function readPage(folder: string, path: string): Promise<HttpAnswer
   } catch {
     return undefined
   }
+}
+
+/** A path of the sample shop is one page, which shows what the path says. */
+function pageOf(path: string): string {
+  if (path.endsWith('/')) return `${path}index.html`
+  const isShop = path === '/shop' || (path.startsWith('/shop/') && extname(path) === '')
+  return isShop ? '/shop/index.html' : path
 }
 
 function decoded(path: string): string | undefined {

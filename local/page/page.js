@@ -4,15 +4,13 @@
  * Read `place.js` (where you are) and `ask.js` (how the runtime is asked) first.
  */
 import { ask, onChange } from './ask.js'
-import { newCart } from './cart.js'
 import { readClock, startClock, turn, turnHours } from './clock.js'
 import { byId } from './dom.js'
 import { readInbox, showInbox, startInbox, step } from './inbox.js'
-import { forgetOtherData, person, startPerson } from './person.js'
+import { startPerson } from './person.js'
 import { go, onPlace, place } from './place.js'
-import { showCart, startShop } from './shop.js'
+import { startShop } from './shop-panel.js'
 import { newsOfAnybody, readTimeline, showTimeline, startTimeline } from './timeline.js'
-import { page, startTracker } from './tracker.js'
 
 const AGAIN_MS = 2000
 const SOON_MS = [0, 300, 900]
@@ -101,28 +99,21 @@ function startKeys() {
 }
 
 function somebodyElse() {
-  if (person() === undefined) {
-    newCart()
-    showCart()
-  }
   go({ customer: '' })
   soon()
 }
 
 function start(status) {
-  forgetOtherData(status.keys.browser)
   const release = status.release ? ` · release ${status.release}` : ''
   byId('stage').textContent = (status.stage ?? 'local') + release
-  startTracker(status)
-  startPerson(somebodyElse)
+  startPerson({ dataId: status.keys.browser, somebodyElse, happened: soon })
   startClock(refresh)
   startInbox(hour)
   startTimeline()
-  startShop(soon)
+  startShop()
   startKeys()
   onPlace(showPlace)
   showPlace()
-  page().catch(() => undefined)
   onChange(refresh, newsOfAnybody)
 }
 

@@ -12,13 +12,14 @@ const defaults = {
   customer: '',
   show: 'all',
   product: '',
+  cart: '',
 }
 const listeners = new Set()
 
 /** `#cart` and `#product/<id>` are how mails link back to the shop. */
 function named() {
   const hash = decodeURIComponent(location.hash.slice(1))
-  if (hash === 'cart') return new URLSearchParams({ panel: 'shop' })
+  if (hash === 'cart') return new URLSearchParams({ cart: '1' })
   const [, product] = /^product\/([a-z0-9-]+)$/.exec(hash) ?? []
   return new URLSearchParams(product === undefined ? location.hash.slice(1) : { product })
 }

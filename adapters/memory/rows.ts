@@ -1,0 +1,77 @@
+/**
+ * All that the in-memory tables hold, as rows of the tables on AWS, written by the same row functions: what was
+ * lived through in memory can be put into a stage whole. The workspace (releases, keys) is not among it.
+ */
+import type { Event } from '#core/event'
+import type { Beside, Commit } from '#flow/port'
+import { decisionRow, stateRow } from '../dynamo-commit.ts'
+import { eventRow } from '../dynamo-events.ts'
+import { besideAction } from '../dynamo-gates.ts'
+import { messageRow, packBody } from '../dynamo-message-row.ts'
+import type { MessageRow, Tables } from './tables.ts'
+
+export type RowTable = 'events' | 'customers' | 'messages' | 'gates'
+
+export interface Row {
+  table: RowTable
+  item: Record<string, unknown>
+}
+
+function* eventRows(tables: Tables): Generator<Row> {
+  for (const log of tables.events.values())
+    for (const event of log.values()) yield { table: 'events', item: eventRow(event satisfies Event) }
+}
+
+const commitOf = (customerId: string, version: number): Pick<Commit, 'customerId' | 'expectedVersion'> => ({
+  customerId,
+  expectedVersion: version - 1,
+})
+
+function* customerRows(tables: Tables, dueShards: number): Generator<Row> {
+  for (const [customerId, { state, version, due, erased }] of tables.customers) {
+    if (erased) continue
+    const commit = { ...commitOf(customerId, version), state, due }
+    yield { table: 'customers', item: stateRow(commit, dueShards) }
+  }
+  for (const [customerId, rows] of tables.decisions)
+    for (const { version, ...row } of rows)
+      yield { table: 'customers', item: decisionRow({ ...commitOf(customerId, version), row }) }
+}
+
+function messageItem({ message, inputs, mailHash, clicks }: MessageRow): Record<string, unknown> {
+  const { links } = message
+  const claimed = { ...(links && { links }), ...(mailHash !== undefined && { inputs, mailHash }) }
+  return { ...messageRow(message), body: packBody(message, claimed), ...(clicks > 0 && { clicks }) }
+}
+
+function* messageRows(tables: Tables): Generator<Row> {
+  for (const rows of tables.messages.values())
+    for (const row of rows.values()) yield { table: 'messages', item: messageItem(row) }
+}
+
+/** A gate as it is stored: a put counts its version up, so that what is put is one below. */
+const below = <T extends { version: number }>(gate: T): T => ({ ...gate, version: gate.version - 1 })
+
+function* besides(tables: Tables): Generator<Beside> {
+  for (const [userId, customerId] of tables.users) yield { kind: 'user', userId, customerId }
+  for (const [anonymousId, customerId] of tables.visitors)
+    yield { kind: 'visitor', anonymousId, customerId, first: false }
+  for (const [hash, gate] of tables.addresses) yield { kind: 'address', hash, gate: below(gate) }
+  for (const [customerId, gate] of tables.persons) yield { kind: 'customer', customerId, gate: below(gate) }
+  for (const [orderId, messageId] of tables.orders) yield { kind: 'order', orderId, messageId }
+}
+
+function* gateRows(tables: Tables): Generator<Row> {
+  for (const beside of besides(tables)) {
+    const item = besideAction('', beside).Put?.Item
+    if (item !== undefined) yield { table: 'gates', item }
+  }
+}
+
+/** Every row, table by table. `dueShards`: over how many partitions the stage spreads its alarms. */
+export function* rowsOf(tables: Tables, dueShards: number): Generator<Row> {
+  yield* gateRows(tables)
+  yield* messageRows(tables)
+  yield* customerRows(tables, dueShards)
+  yield* eventRows(tables)
+}

@@ -1,0 +1,78 @@
+/**
+ * The shop's server and Homeward's door, as a page of a real shop uses them: the session (who she is, her cart,
+ * her orders) is asked of the server below `/shop/api/`; what happens on the page goes through the unmodified
+ * `analytics-next` with the browser key. One call follows the other, so that they arrive in order.
+ */
+import { ask, Trouble } from '../ask.js'
+import { toast } from '../toast.js'
+import { readLanguage } from './words.js'
+
+const stored = 'homeward.person'
+const channel = new BroadcastChannel('homeward.shop')
+const listeners = new Set()
+const state = { session: undefined, analytics: undefined, last: Promise.resolve() }
+
+export const session = () => state.session
+export const customer = () => state.session.customer
+export const cartState = () => state.session.cart
+
+/** Calls `listener` whenever the cart, the orders or who is here may have changed. */
+export const onSession = (listener) => listeners.add(listener)
+
+/** Whatever shows the session is drawn again. */
+export function changed() {
+  for (const listener of listeners) listener()
+}
+
+/** Whoever watches beside the shop is told who is here, and that something happened. */
+function tell() {
+  const { customer: who, writeKey } = state.session
+  localStorage.setItem(stored, JSON.stringify({ of: writeKey, person: who }))
+  channel.postMessage('changed')
+  changed()
+}
+
+function inTurn(act) {
+  const done = state.last.then(act)
+  state.last = done.catch(() => undefined)
+  return done
+}
+
+export const complain = (error) => toast(error.message, { tone: 'bad' })
+
+/** Reads who is here and starts the browser library against this very server. */
+export async function openSession() {
+  readLanguage()
+  state.session = await ask('/shop/api/session')
+  const { AnalyticsBrowser } = window.AnalyticsNext
+  const here = { apiHost: `${location.host}/v1`, protocol: location.protocol.slice(0, -1) }
+  state.analytics = AnalyticsBrowser.load(
+    { writeKey: state.session.writeKey, cdnURL: location.origin },
+    { integrations: { 'Segment.io': here } },
+  )
+  state.analytics.on('error', () => complain(new Trouble('An event of the shop page did not arrive.')))
+  tell()
+}
+
+/** Tracks an event of the page. Never fails: what did not arrive is said by a toast. */
+export const track = (name, properties) =>
+  inTurn(async () => {
+    await state.analytics.track(name, properties)
+    channel.postMessage('changed')
+  }).catch(complain)
+
+/** Notes that a page of the shop was opened. */
+export const page = (name) => inTurn(() => state.analytics.page('Shop', name)).catch(complain)
+
+/** Asks the shop's server for something; the session is what it answers. Throws `Trouble` with words. */
+export const shopAsk = (path, body, method) =>
+  inTurn(async () => {
+    const anonymousId = (await state.analytics.user()).anonymousId()
+    const said = { ...body, anonymousId }
+    state.session = await ask(`/shop/api/${path}`, { body: said, ...(method && { method }) })
+    tell()
+    return state.session
+  })
+
+/** A new browser, as far as anyone can tell. */
+export const newDevice = () => inTurn(() => state.analytics.reset())
