@@ -15,6 +15,14 @@ import { check, type Draft, endedByItself, endRun, goOn, putRun } from './run.ts
 import type { Run } from './state.ts'
 import { type Instant, plus } from './time.ts'
 
+/** Whether an event is about another order (product …) than the one that the run is keyed by. */
+function isOfAnother(draft: Draft, run: Run, journey: ReleasedJourney, event: Event): boolean {
+  const field = entryByEvent(journey.journey.enter)?.key
+  if (field === undefined || /^(cart|customer)\./.test(field)) return false
+  const key = keyFor(draft, journey, eventOf(event))
+  return key !== undefined && key !== run.key
+}
+
 function exits(
   draft: Draft,
   run: Run,
@@ -24,6 +32,7 @@ function exits(
 ): boolean {
   for (const exit of journey.journey.exit) {
     if (exit.on === undefined || !names.some((name) => exit.on?.includes(name))) continue
+    if (isOfAnother(draft, run, journey, event)) continue
     if (exit.if !== undefined && !check(draft, exit.if, eventOf(event)).holds) continue
     endRun(draft, run, { outcome: 'exited', code: 'exit-event', details: { event: event.name } })
     return true
@@ -55,7 +64,12 @@ function touched(
   if (event.receivedAt <= run.touchedAt || keyFor(draft, journey, eventOf(event)) !== run.key) return run
   const { waiting } = run
   const moved = waiting?.for === 'quiet' && { ...waiting, until: plus(event.receivedAt, waiting.ms) }
-  const next = { ...run, touchedAt: event.receivedAt, ...(moved && { waiting: moved }) }
+  // Quiet again: what the run is about is the last that was heard of it.
+  const next = {
+    ...run,
+    touchedAt: event.receivedAt,
+    ...(moved && { waiting: moved, event: eventOf(event) }),
+  }
   putRun(draft, next)
   return next
 }
