@@ -47,7 +47,9 @@ const times = [
   'sentAt',
   'until',
   'deliveredAt',
+  'openedAt',
   'clickedAt',
+  'unsubscribedAt',
   'bouncedAt',
   'complainedAt',
 ] as const
@@ -120,7 +122,9 @@ function messageSummary(message: Message, why: Reason | undefined): string {
   const { status, sentAt } = message
   const after = [
     ...(message.deliveredAt === undefined ? [] : [`delivered ${message.deliveredAt}`]),
+    ...(message.openedAt === undefined ? [] : [`opened ${message.openedAt}`]),
     ...(message.clickedAt === undefined ? [] : [`clicked ${message.clickedAt}`]),
+    ...(message.unsubscribedAt === undefined ? [] : [`unsubscribed ${message.unsubscribedAt}`]),
     ...(message.bouncedAt === undefined ? [] : [`bounced ${message.bouncedAt}`]),
     ...(message.complainedAt === undefined ? [] : [`reported as spam ${message.complainedAt}`]),
   ]

@@ -378,3 +378,19 @@ it('a cart of things is not the question, what is in it is', () => {
 
   expect(product.state.runs).toEqual([])
 })
+
+describe('those who asked for fewer mails', () => {
+  const asked = (wanted: boolean) =>
+    aCase({ gate: aGate({ ring: mails(at('09:00')), fewer: { wanted, at: at('09:30') } }) })
+
+  it('wait for the cap of their own, said in its numbers', () => {
+    const verdict = judge(asked(true))
+
+    expect(words(verdict)).toBe('HELD cap')
+    expect(verdict).toMatchObject({ reason: { explanation: expect.stringContaining('1') } })
+  })
+
+  it('who took that back have the cap of all', () => {
+    expect(words(judge(asked(false)))).toBe('CLAIMED')
+  })
+})

@@ -110,13 +110,13 @@ describe('the pixel', () => {
   })
 
   it.each([
-    ['she took her yes back', true, async () => opensAllowed(false), {}],
-    ['she never said yes', true, async () => undefined, {}],
-    ['settings measure no opens', false, async () => opensAllowed(), {}],
+    ['she took her yes back', true, async (): Promise<void> => opensAllowed(false), {}],
+    ['she never said yes', true, async (): Promise<void> => undefined, {}],
+    ['settings measure no opens', false, async (): Promise<void> => opensAllowed(), {}],
     [
       'a mail program’s proxy fetches it',
       true,
-      async () => opensAllowed(),
+      async (): Promise<void> => opensAllowed(),
       { 'user-agent': 'GoogleImageProxy' },
     ],
     [
