@@ -20,7 +20,10 @@ import { Instant } from '#core/time'
 import { Packed, pack, readPacked, readRow, unpack } from './dynamo-row.ts'
 
 /** A journey's messages lie on so many partitions of the index, so that a campaign heats none of them. */
-const reportShards = 16
+export const reportShards = 16
+
+/** The partition of the index `report`. */
+export const reportShard = (journey: string, shard: number): string => `${journey}#${shard}`
 
 const lives = {
   status: Status,
@@ -71,7 +74,7 @@ export function messageRow(message: Message): Record<string, unknown> {
     customerId,
     messageId,
     ...Object.fromEntries(outside),
-    reportShard: `${message.journey}#${shard}`,
+    reportShard: reportShard(message.journey, shard),
     day: `${message.plannedAt.slice(0, 10)}#${messageId}`,
     body: packBody(message, links && { links }),
   }

@@ -3,7 +3,7 @@
  * keys and the mailer stand in files of their own (`adapters/sqs.ts`, `secrets.ts`, `ses.ts`), so that the
  * bundle of a function holds only the clients it needs.
  */
-import type { Customers, EventLog, Gates, Identities, Messages, Workspace } from '#flow/port'
+import type { Customers, EventLog, Gates, Identities, Messages, Reports, Workspace } from '#flow/port'
 import type { Aws } from './aws.ts'
 import { systemClock } from './clock.ts'
 import { type Database, openDatabase } from './dynamo.ts'
@@ -11,6 +11,7 @@ import { dynamoCustomers } from './dynamo-customers.ts'
 import { dynamoEventLog } from './dynamo-events.ts'
 import { dynamoGates, dynamoIdentities } from './dynamo-gates.ts'
 import { dynamoMessages } from './dynamo-messages.ts'
+import { dynamoReports } from './dynamo-report.ts'
 import { dynamoWorkspace } from './dynamo-workspace.ts'
 import { type Environment, readCount, readText } from './environment.ts'
 import { environment as settings, tables } from './shape.ts'
@@ -23,6 +24,7 @@ export interface StoredPorts {
   customers: Customers
   messages: Messages
   workspace: Workspace
+  reports: Reports
 }
 
 /** Names of the tables and the client, each when it is first asked for. */
@@ -66,5 +68,6 @@ export function portsFrom(environment: Environment = process.env, aws: Aws = {})
     customers: dynamoCustomers(from),
     messages: dynamoMessages(from),
     workspace: dynamoWorkspace(from),
+    reports: dynamoReports(from),
   }
 }

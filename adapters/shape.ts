@@ -102,6 +102,7 @@ export const steps = [
   'deliver',
   'observe',
   'track',
+  'report',
   'console',
 ] as const
 export type Step = (typeof steps)[number]

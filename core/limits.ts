@@ -90,8 +90,19 @@ export const limits = {
   /** Reminders to an address that only a browser gave. */
   unverified: { mails: 2, within: 7 * 86_400_000 },
   surveyCommentCharacters: 1000,
-  /** Carts whose fate a state remembers. */
+  /** Carts whose fate a state remembers, and how far back a report looks at them. */
   rememberedCarts: 10,
+  cartReportDays: 30,
+  /** How long after its end a day of the report is counted anew: its mails have ended by then, orders have come. */
+  reportOpenDays: 14,
+  /** The most days of one report, journeys it counts, and releases it reads anew in one go. */
+  reportDays: 400,
+  reportJourneys: 500,
+  reportReleases: 20,
+  /** Rows counted at once, and shards asked side by side. */
+  reportPageRows: 100,
+  /** What is left of a function's time when the report lays its work down until the next hour. */
+  reportSpareMs: 10_000,
   /** People merged into others are followed so many steps. */
   mergesFollowed: 32,
   /** What `templates/` may hold, and how long one file may be. */

@@ -50,6 +50,14 @@ const Order = z.object({
 })
 export type Order = z.infer<typeof Order>
 
+const BegunCart = z.object({
+  at: Instant,
+  orderedAt: Instant.optional(),
+  /** When the first mail about it went out, and whether the order followed her click in such a mail. */
+  remindedAt: Instant.optional(),
+  recovered: z.literal(true).optional(),
+})
+
 const Totals = z.object({
   orderCount: z.number(),
   /** Currency → minor units paid, refunds taken out. */
@@ -144,7 +152,7 @@ export const State = z.object({
   /** Products bought lately, by a short hash of their ids: they are not shown to her again. */
   bought: z.array(z.object({ product: z.string(), at: Instant })).optional(),
   /** Carts she began, newest last, and when each was ordered. */
-  carts: z.array(z.object({ at: Instant, orderedAt: Instant.optional() })).optional(),
+  carts: z.array(BegunCart).optional(),
 })
 export type State = z.infer<typeof State>
 

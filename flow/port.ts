@@ -10,6 +10,8 @@ import type { AddressGate, CustomerGate } from '#core/gate'
 import type { Message } from '#core/message'
 import type { Quota, Tally } from '#core/quota'
 import type { Live, Release } from '#core/release'
+import type { Day, ReportDay } from '#core/report/day'
+import type { Progress } from '#core/report/progress'
 import type { Pulse } from '#core/silence'
 import type { State } from '#core/state'
 import type { CompiledMail } from '#core/template/compiled'
@@ -243,6 +245,27 @@ export interface Workspace {
   pulse(): Promise<Pulse | undefined>
   /** Puts the pulse, if it still is as in `from`. */
   putPulse(pulse: Pulse, from: Pulse | undefined): Promise<'stored' | 'changed'>
+}
+
+/** What is counted and kept for the report. */
+export interface Reports {
+  /**
+   * Messages of a journey planned on UTC days from one to another, both included, a page at a time, each once.
+   * They may be a moment old.
+   */
+  planned(
+    of: { journey: string; from: Day; to: Day },
+    after?: string,
+  ): Promise<{ messages: Message[]; next?: string }>
+  /** States of all customers who were not erased, page by page; they may be a moment old. */
+  states(after?: string): Promise<{ states: State[]; next?: string }>
+  /** The stored days of all journeys, from one day to another, both included. */
+  days(from: Day, to: Day): Promise<ReportDay[]>
+  /** Puts a day in place of what was stored of it. */
+  putDay(day: ReportDay): Promise<void>
+  /** How far the count has come, and the last figures of the shop; undefined before the first. */
+  progress(): Promise<Progress | undefined>
+  putProgress(progress: Progress): Promise<void>
 }
 
 export interface RateLease {

@@ -13,6 +13,7 @@ type TableAction =
   | 'GetItem'
   | 'PutItem'
   | 'Query'
+  | 'Scan'
   | 'UpdateItem'
 
 /** What a function may do, by the names of `adapters/shape.ts`. Absent means nothing. */
@@ -115,7 +116,8 @@ export const functions: Record<Step, FunctionRow> = {
     },
   },
   track: {
-    description: 'Answers the links in mails: clicks, unsubscribe, preferences, surveys, the cart, the mail itself',
+    description:
+      'Answers the links in mails: clicks, unsubscribe, preferences, surveys, the cart, the mail itself',
     memoryMb: 512,
     timeoutSeconds: 15,
     told: ['stage', 'linkBaseUrl'],
@@ -128,6 +130,21 @@ export const functions: Record<Step, FunctionRow> = {
         workspace: ['GetItem'],
       },
       reads: ['links'],
+    },
+  },
+  report: {
+    description: 'Each hour: counts the open days of the report from the rows of mails, once a day the shop',
+    memoryMb: 1024,
+    timeoutSeconds: 60,
+    told: ['stage'],
+    may: {
+      tables: {
+        // reads every customer's state once a day
+        customers: ['Scan'],
+        messages: ['BatchGetItem'],
+        workspace: ['GetItem', 'PutItem', 'Query'],
+      },
+      indexes: { report: ['Query'] },
     },
   },
   console: {

@@ -16,7 +16,7 @@ import type { Stage } from './stage.ts'
 import { StepFunction } from './step.ts'
 import { createFailedBatches, createSecret, createTable } from './storage.ts'
 import { follow } from './table-stream.ts'
-import { everyMinute } from './tick.ts'
+import { everyHour, everyMinute } from './tick.ts'
 import { WorkQueue } from './work-queue.ts'
 
 type Steps = Record<Step, StepFunction>
@@ -76,6 +76,7 @@ export class HomewardStack extends Stack {
       failures,
     })
     everyMinute(this, step.wake)
+    everyHour(this, step.report)
     work.wake.feed(step.decide, stage.maxConcurrency)
     work.urgent.feed(step.deliver, stage.maxConcurrency)
     work.bulk.feed(step.deliver, stage.maxConcurrency)

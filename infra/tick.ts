@@ -1,6 +1,7 @@
 /**
- * The heartbeat: EventBridge Scheduler invokes `wake` every minute. Minute precision and at-least-once are
- * enough, since `wake` only looks for what is due; nothing waits on a schedule of its own.
+ * The heartbeats: EventBridge Scheduler invokes `wake` every minute and `report` every hour. Minute precision
+ * and at-least-once are enough, since both only look for what there is to do; nothing waits on a schedule of its
+ * own.
  */
 import { Duration } from 'aws-cdk-lib'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
@@ -12,21 +13,41 @@ import { nameLogically } from './logical.ts'
 import type { StepFunction } from './step.ts'
 
 /** Invokes the step each minute. A tick that failed is not repeated: the next one finds the same and more. */
-export function everyMinute(scope: Construct, step: StepFunction): Schedule {
-  const role = new Role(scope, 'TickRole', {
+export const everyMinute = (scope: Construct, step: StepFunction): Schedule =>
+  tick(scope, step, {
+    id: 'Tick',
+    every: Duration.minutes(1),
+    description: 'Homeward: looks for customers whose alarm is due',
+  })
+
+/** Invokes the step each hour, under the same terms. */
+export const everyHour = (scope: Construct, step: StepFunction): Schedule =>
+  tick(scope, step, {
+    id: 'Hour',
+    every: Duration.hours(1),
+    description: 'Homeward: counts the open days of the report',
+  })
+
+function tick(
+  scope: Construct,
+  step: StepFunction,
+  of: { id: string; every: Duration; description: string },
+): Schedule {
+  const { id, every, description } = of
+  const role = new Role(scope, `${id}Role`, {
     assumedBy: new ServicePrincipal('scheduler.amazonaws.com'),
     description: `Lets the schedule invoke ${step.node.id}`,
   })
   role.addToPolicy(
     new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [step.handler.functionArn] }),
   )
-  const schedule = new Schedule(scope, 'Tick', {
-    schedule: ScheduleExpression.rate(Duration.minutes(1)),
+  const schedule = new Schedule(scope, id, {
+    schedule: ScheduleExpression.rate(every),
     target: new LambdaInvoke(step.handler, { role, retryAttempts: 0, maxEventAge: Duration.minutes(1) }),
-    description: 'Homeward: looks for customers whose alarm is due',
+    description,
   })
-  nameLogically(role, 'TickRole')
-  nameLogically(schedule, 'Tick')
+  nameLogically(role, `${id}Role`)
+  nameLogically(schedule, id)
   acknowledge(role, {
     [`AwsSolutions-IAM5[Resource::<${step.node.id}.Arn>:*]`]:
       'The scheduler target also grants the versions of this one function.',

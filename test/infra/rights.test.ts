@@ -32,6 +32,7 @@ const ofOurs = new Set([
   'dynamodb:GetItem',
   'dynamodb:PutItem',
   'dynamodb:Query',
+  'dynamodb:Scan',
   'dynamodb:UpdateItem',
   'secretsmanager:GetSecretValue',
   'ses:GetAccount',
