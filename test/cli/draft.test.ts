@@ -86,7 +86,13 @@ it('refuses a mail that needs a gift where settings have none', async () => {
 
   const { findings } = await buildDraft(folder)
 
-  expect(findings).toEqual([
+  expect(findings.map(({ file }) => file)).toEqual([
+    'anniversary/anniversary.mjml',
+    'birthday/birthday.mjml',
+    'loyalty-reward/reward.mjml',
+    'win-back/missed.mjml',
+  ])
+  expect(findings.slice(1, 2)).toEqual([
     {
       severity: 'error',
       file: 'birthday/birthday.mjml',
