@@ -1,5 +1,6 @@
 /** A guest becomes an account, two accounts one: what is known, what is under way, and what still comes late. */
 import { beforeEach, describe, expect, it } from 'vitest'
+import { own, ownEvent } from '#core/event'
 import { decideCustomer } from '#flow/decide'
 import { abandonedCart, aJourney, aRelease, aSettings, lamp } from '#test/fixture/builder'
 import { aLoop, type Loop } from '#test/fixture/loop'
@@ -151,6 +152,37 @@ describe('a guest who signs in', () => {
     expect(loop.mails().map(({ step }) => step)).toEqual(['reminder'])
   })
 
+  it('with a mail clicked afterwards: the click counts as hers, on the row of the guest', async () => {
+    await loop.say('track', consent(asGuest))
+    await loop.say('track', guestCart)
+    await loop.pass(2 * hour)
+    await signIn()
+    await loop.settle()
+    const guest = await loop.guest(email)
+    const [row] = await loop.world.messages.messagesOf(guest)
+    if (row === undefined) throw new Error('the guest was sent a mail')
+    const { messageId, journey, step, runId } = row
+    const about = { messageId, journey, step, runId, human: true }
+    const click = { customerId: guest, cause: 'click', now: loop.world.now.at, properties: about }
+    await loop.world.events.record(ownEvent(own.clicked, click), [])
+    await loop.settle()
+
+    expect((await state(loop.user('42')))?.lastClick).toMatchObject({ customerId: guest, messageId })
+  })
+
+  it('keeps what was folded before: a stream that repeats it has nothing forwarded', async () => {
+    await loop.say('track', guestCart)
+    const before = [...loop.world.tables.eventStream]
+    await loop.settle()
+    await signIn()
+    await loop.settle()
+    loop.world.tables.eventStream.push(...before)
+    await loop.settle()
+
+    const names = (await loop.world.events.eventsOf(loop.user('42'))).map(({ name }) => name)
+    expect(names).toEqual(['Identified'])
+  })
+
   it('under another account’s address stays who she is', async () => {
     await signIn('42')
     const answer = await signIn('43')
@@ -179,6 +211,19 @@ describe('two accounts', () => {
 
     expect((await state(loop.user('42')))?.totals).toMatchObject({ orderCount: 3, points: 30 })
     expect((await loop.world.gates.address(await loop.hash(email)))?.owner).toBe(loop.user('42'))
+  })
+
+  it('are not made of a device that alias names', async () => {
+    await loop.say('track', { anonymousId: 'device-1', event: 'Product Viewed', properties: lamp })
+    await loop.say('identify', { userId: '42', anonymousId: 'device-1' })
+    await loop.say('alias', { userId: '43', previousId: 'device-1' })
+    await loop.say('alias', { userId: '44', previousId: 'device-2', anonymousId: 'device-2' })
+    await loop.settle()
+
+    expect(await loop.world.gates.customer(loop.user('device-1'))).toBeUndefined()
+    expect(await loop.world.gates.customer(loop.user('device-2'))).toBeUndefined()
+    expect(await loop.world.identities.visitor('device-1')).toBe(loop.user('43'))
+    expect(await loop.world.identities.visitor('device-2')).toBe(loop.user('44'))
   })
 
   it('stay two when a browser says so', async () => {
@@ -245,6 +290,22 @@ describe('an address that only a browser gave', () => {
     await loop.pass(6 * day)
 
     expect(loop.mails()).toHaveLength(2)
+  })
+
+  it('gets no consent by the device that typed it; a no is taken', async () => {
+    await loop.say('identify', typed, 'browser-key')
+    const answer = await loop.say('track', consent({ anonymousId: 'device-1' }))
+    await loop.say('track', {
+      anonymousId: 'device-1',
+      event: 'Consent Withdrawn',
+      properties: { topics: ['greetings'] },
+    })
+    await loop.settle()
+
+    expect(answer.body).toMatchObject({ warnings: [{ code: 'address-unverified' }] })
+    const gate = await loop.world.gates.address(await loop.hash(email))
+    expect(gate?.consent).toMatchObject({ greetings: { given: false } })
+    expect(gate?.consent['*']).toBeUndefined()
   })
 
   it('of a known customer is dropped: she is neither reached nor changed', async () => {
