@@ -13,7 +13,7 @@ import { sampleEvent, sampleState } from '#core/sample'
 import type { Settings } from '#core/settings'
 import type { State } from '#core/state'
 import type { CompiledMail } from '#core/template/compiled'
-import { languageOf } from '#core/template/render'
+import { ancestry } from '#core/template/format'
 import { plus } from '#core/time'
 import { localeOf } from '#core/traits'
 import { compose } from './compose.ts'
@@ -124,7 +124,7 @@ export async function sendTest(ports: SendTestPorts, source: Source, asked: Test
   const compiled = await source.mail(journey.mails[mail] ?? '')
   if (compiled === undefined) return { kind: 'no-such-mail', journey: journey.id, there: [] }
   const languages = [...new Set([compiled.fallback, ...Object.keys(compiled.strings)])].sort()
-  if (asked.locale !== undefined && !languages.includes(languageOf(compiled, asked.locale)))
+  if (asked.locale !== undefined && !ancestry(asked.locale).some((one) => languages.includes(one)))
     return { kind: 'no-such-locale', there: languages }
   const { allowList, sender, linkBaseUrl, postalAddress } = ports.stage
   if (!allowed(asked.to, allowList)) return { kind: 'not-allowed', allowList }

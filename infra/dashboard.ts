@@ -135,8 +135,10 @@ export class StageDashboard extends Construct {
   #machines({ step, tables: stored }: Shown): IWidget[] {
     const each = (make: (one: StepFunction, label: string) => IMetric) =>
       Object.entries(step).map(([label, one]) => make(one, label))
-    const tableMetric = (metricName: string) =>
-      Object.entries(stored).map(([label, table]) => table.metric(metricName, { ...sum, label }))
+    const tableMetric = (metricName: string, suffix = '') =>
+      Object.entries(stored).map(([name, table]) =>
+        table.metric(metricName, { ...sum, label: `${name}${suffix}` }),
+      )
     return [
       graph(
         'Functions: errors and throttles',
@@ -154,7 +156,7 @@ export class StageDashboard extends Construct {
         ),
       ),
       graph('Tables: write units, throttled writes', tableMetric('ConsumedWriteCapacityUnits'), {
-        right: tableMetric('WriteThrottleEvents'),
+        right: tableMetric('WriteThrottleEvents', ' throttled'),
       }),
     ]
   }
