@@ -394,3 +394,54 @@ describe('those who asked for fewer mails', () => {
     expect(words(judge(asked(false)))).toBe('CLAIMED')
   })
 })
+
+describe('a mail of a topic of its own', () => {
+  const asking = aJourney(
+    'asking',
+    `{ topic: orders, enter: { on: X }, steps: [{ send: thanks }, { send: reminder, topic: greetings }] }`,
+  )
+  const to = (step: string, consent: AddressGate['consent'], more: Partial<Case> = {}) =>
+    words(judge(aCase({ journey: asking, message: { ...planned, step }, gate: aGate({ consent }), ...more })))
+
+  it('wants consent to that one', () => {
+    expect(to('reminder', { reminders: yes })).toBe('SKIPPED no-consent')
+    expect(to('reminder', { greetings: no })).toBe('SKIPPED unsubscribed')
+    expect(to('reminder', { greetings: yes })).toBe('CLAIMED')
+  })
+
+  it('keeps quiet at night though its journey need not', () => {
+    const now = at('22:30')
+    const message = { ...planned, notAfter: at('10:00', 2) }
+    const night = (step: string) => to(step, { greetings: yes }, { now, message: { ...message, step } })
+
+    expect(night('reminder')).toBe('HELD quiet-hours')
+    expect(night('thanks')).toBe('CLAIMED')
+  })
+})
+
+describe('a mail to the shop', () => {
+  const message = { ...planned, to: 'shop' as const, notAfter: at('10:00', 2) }
+
+  it.each<[string, Partial<Case>, string]>([
+    ['asks for no consent', { gate: newAddressGate() }, 'CLAIMED'],
+    ['goes to an inbox that said no', { gate: aGate({ consent: { '*': no } }) }, 'CLAIMED'],
+    ['goes to an inbox that is some customer’s', { gate: aGate({ owner: 'c2' }) }, 'CLAIMED'],
+    ['goes at night', { now: at('23:00') }, 'CLAIMED'],
+    ['is not capped', { gate: aGate({ ring: mails(at('09:00'), at('09:10'), at('09:20')) }) }, 'CLAIMED'],
+    [
+      'goes once',
+      { gate: aGate({ ring: [{ messageId: message.messageId, at: at('09:59') }] }) },
+      'SKIPPED already-sent',
+    ],
+    [
+      'not where mail bounced',
+      { gate: aGate({ suppressed: { why: 'bounce', at: at('09:00') } }) },
+      'SKIPPED suppressed',
+    ],
+    ['not beyond the allow-list of the stage', { allowList: ['*@other.example'] }, 'SKIPPED not-allowed'],
+    ['not about the erased', { person: { version: 1, erased: true } }, 'SKIPPED erased'],
+    ['not while its journey is paused', { paused: ['abandoned-cart'] }, 'HELD paused'],
+  ])('%s', (_name, set, expected) => {
+    expect(words(judge(aCase({ message, ...set })))).toBe(expected)
+  })
+})
