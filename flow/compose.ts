@@ -18,7 +18,7 @@ import type { View } from '#core/view'
 import type { Mail } from './port.ts'
 
 /** What our links are made with. */
-export interface Linking {
+interface Linking {
   /** Where our links lead, without a trailing slash. */
   linkBaseUrl: string
   /** Link-signing keys by version. */

@@ -4,10 +4,11 @@
  */
 import { View } from '#core/view'
 import { renderLinked } from './compose.ts'
+import { follow } from './identify.ts'
 import { know, type Shown, type TrackPorts } from './track-known.ts'
 
 /** The mail's page; `html` is absent where what it was made of is no longer kept. */
-export interface Online extends Shown {
+interface Online extends Shown {
   html?: string
 }
 
@@ -17,6 +18,9 @@ export async function online(ports: TrackPorts, token: string): Promise<Online |
   if (known === undefined) return undefined
   const { link, shown, message } = known
   if (message === undefined) return shown
+  // Whoever was erased is gone at once, not only when the walk has come to this row.
+  const { gate } = await follow(ports.gates, link.customerId)
+  if (gate.erased === true) return shown
   const kept = await ports.messages.inputs(link.customerId, link.messageId)
   const compiled = kept && (await ports.workspace.mail(kept.mailHash))
   const view = View.safeParse(kept?.inputs)

@@ -11,7 +11,7 @@ import { surveys } from '#core/link'
 import type { Answer } from '#core/message'
 import { fromMail, type Known, know, readerOf, type Shown, type TrackPorts } from './track-known.ts'
 
-export type Survey = Answer['survey']
+type Survey = Answer['survey']
 
 /** What may be answered: whole scores, ends included. */
 export const scoresOf = { nps: { from: 0, to: 10 }, ces: { from: 1, to: 5 } } as const satisfies Record<
@@ -64,7 +64,7 @@ function commentOf(sent: string): string | undefined {
 }
 
 /** An answer as the page posted it. `byItself`: without her pressing the button, by a browser that stayed. */
-export interface Given {
+interface Given {
   token: string
   score: string
   comment: string

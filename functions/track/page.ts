@@ -16,7 +16,7 @@ export interface Page {
 }
 
 /** What a page says. `shown` is absent where we do not know whose page it is. */
-export interface Content {
+interface Content {
   status?: number
   language: Language
   shown?: Pick<Shown, 'shop' | 'brand'>

@@ -102,7 +102,7 @@ const told = async (her: Shopper, name: string) =>
   ((await homeward.customer(her.email))?.timeline ?? []).filter((entry) => entry.name === name)
 
 it.each([
-  ['bn', 'ltr', 'কী বিষয়ে আপনাকে লিখতে পারি?', 'আপনার কার্টের অনুস্মারক', '৭'],
+  ['bn', 'ltr', 'কী বিষয়ে আপনাকে লিখতে পারি?', 'অনুস্মারক', '৭'],
   ['ar', 'rtl', 'عمّ تود أن نراسلك؟', 'حفظ اختياراتي', ''],
   ['en', 'ltr', 'What may we write to you about?', 'Reminders', '7'],
 ])('the preferences page speaks %s', async (language, direction, title, topic, digits) => {

@@ -30,6 +30,8 @@ async function tour(homeward: Homeward): Promise<void> {
   const mail = await homeward.mail(head?.id ?? '')
   const click = /href="([^"]+\/c\/[\w-]+)"/.exec(mail.html)?.[1] ?? ''
   await homeward.get(new URL(click).pathname, { 'user-agent': 'Mozilla/5.0 (iPhone) Safari/605.1' })
+  const cart = /href="([^"]+\/s\/[\w-]+)"/.exec(mail.html)?.[1] ?? ''
+  await homeward.get(new URL(cart).pathname, { 'user-agent': 'Mozilla/5.0 (iPhone) Safari/605.1' })
   const unsubscribe = new URL(mail.headers['List-Unsubscribe']?.slice(1, -1) ?? '').pathname
   await homeward.post(unsubscribe, 'List-Unsubscribe=One-Click', {
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
