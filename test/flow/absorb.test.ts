@@ -273,7 +273,17 @@ describe('an address that only a browser gave', () => {
     expect((await loop.world.gates.address(await loop.hash(email)))?.unverified).toBe(true)
   })
 
-  it('is not written to, unless settings allow reminders without consent; then twice a week at most', async () => {
+  it('is not written to where settings ask for consent', async () => {
+    await loop.say('identify', typed, 'browser-key')
+    await loop.say('track', cart({ anonymousId: 'device-1' }), 'browser-key')
+    await loop.pass(2 * hour)
+
+    expect(loop.mails()).toEqual([])
+    const rows = await loop.world.messages.messagesOf(await loop.guest(email))
+    expect(rows).toMatchObject([{ status: 'SKIPPED', reason: 'unverified' }])
+  })
+
+  it('gets reminders where settings need no consent for them, twice a week at most', async () => {
     const settings = aSettings({ remindersWithoutConsent: true, quietHours: { from: '03:00', to: '03:01' } })
     const { 'abandoned-cart': journey } = aRelease().journeys
     if (journey === undefined) throw new Error('the release has the journey')
