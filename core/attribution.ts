@@ -4,7 +4,7 @@
  * noted again when a refund takes of it. Only `decide` writes it, so that every report is a count of rows.
  */
 import type { MessageEffect } from './decision.ts'
-import type { Event } from './event.ts'
+import { type Event, own } from './event.ts'
 import type { Fact } from './fact.ts'
 import { limits } from './limits.ts'
 import type { Attributed } from './message.ts'
@@ -33,15 +33,59 @@ function broughtBy({ orders }: State, { messageId }: Mail): Record<string, Attri
   )
 }
 
+interface Attribution {
+  state: State
+  effects: MessageEffect[]
+}
+
+/** A click that is told after the orders it came before: those that no mail had take it. */
+function clickedBefore(state: State, click: NonNullable<State['lastClick']>): Attribution {
+  const { customerId, messageId } = click
+  const after = { customerId, messageId }
+  let found = false
+  const orders = state.orders.map((order) => {
+    const isLate = order.after === undefined && order.history !== true
+    if (!isLate || mailBefore({ ...state, lastClick: click }, order) === undefined) return order
+    found = true
+    return { ...order, after }
+  })
+  if (!found) return { state, effects: [] }
+  const next = { ...state, orders }
+  return { state: next, effects: [{ kind: 'attribute', ...after, orders: broughtBy(next, after) }] }
+}
+
+/** A mail about a cart that went out: the cart she began last remembers it. */
+function reminded(state: State, event: Event, messageId: string): State {
+  const { carts = [] } = state
+  const index = carts.findLastIndex(({ at }) => at <= event.occurredAt)
+  const cart = carts[index]
+  if (cart === undefined || cart.remindedBy?.includes(messageId)) return state
+  const remindedBy = [...(cart.remindedBy ?? []), messageId].slice(-limits.rememberedReminders)
+  return { ...state, carts: carts.with(index, { ...cart, remindedBy }) }
+}
+
+/** What is to be remembered of a mail's event. `isAboutCart`: whether a journey's mails are about carts. */
+export function attributedMail(
+  state: State,
+  event: Event,
+  of: { fact: Fact; isAboutCart: (journey: string) => boolean },
+): Attribution {
+  const { fact, isAboutCart } = of
+  const nothing = { state, effects: [] }
+  if (fact.kind !== 'message') return nothing
+  const { messageId, customerId = state.customerId, human, journey } = fact.about
+  if (event.name === own.clicked && human === true)
+    return clickedBefore(state, { customerId, messageId, at: event.occurredAt })
+  return event.name === own.sent && isAboutCart(journey)
+    ? { state: reminded(state, event, messageId), effects: [] }
+    : nothing
+}
+
 /**
  * The state with an order's mail remembered, and what is to be noted on that mail's row; nothing for whatever is
  * no order, for one told before, and for what is imported as history.
  */
-export function attributed(
-  state: State,
-  event: Event,
-  fact: Fact,
-): { state: State; effects: MessageEffect[] } {
+export function attributed(state: State, event: Event, fact: Fact): Attribution {
   const nothing = { state, effects: [] }
   if (fact.kind !== 'order' || event.repeat === true || event.history === true) return nothing
   const index = state.orders.findIndex(({ id }) => id === fact.order.orderId)

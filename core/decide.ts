@@ -4,7 +4,7 @@
  * event; events are decided one by one however they were batched. `flow/decide.ts` reads, calls and commits.
  */
 import { absorb, type MailsSeen } from './absorb.ts'
-import { attributed } from './attribution.ts'
+import { attributed, attributedMail } from './attribution.ts'
 import { bound } from './bound.ts'
 import type { Decision, MessageEffect } from './decision.ts'
 import { enterByEvent, enterByPoints, enterOnSchedule } from './enter.ts'
@@ -96,9 +96,12 @@ function hearEvent(draft: Draft, event: Event, agedAt: Instant): void {
   const folded = fold(draft.state, event, draft.releases.live.settings)
   if ('ignored' in folded) return
   const { points } = draft.state.totals
-  const { state, effects } = attributed(folded.state, event, folded.fact)
-  draft.state = state
-  draft.effects.push(...effects)
+  const { journeys } = draft.releases.live
+  const isAboutCart = (id: string) => Object.hasOwn(journeys, id) && journeys[id]?.journey.intent === 'cart'
+  const order = attributed(folded.state, event, folded.fact)
+  const mail = attributedMail(order.state, event, { fact: folded.fact, isAboutCart })
+  draft.state = mail.state
+  draft.effects.push(...order.effects, ...mail.effects)
   hear(draft, event, folded.fact, agedAt)
   enterByEvent(draft, event, folded.fact, agedAt)
   enterByPoints(draft, points, event)

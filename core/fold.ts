@@ -93,7 +93,8 @@ function withFact(state: State, event: Event, fact: Fact, settings: Settings): S
       if (event.repeat === true) return state
       const pointsPerUnit = settings.loyalty.pointsPerUnit
       const { change, order } = fact
-      const sums = withOrder(state, { change, order, eventId: event.messageId, at, pointsPerUnit })
+      const { messageId: eventId, history = false } = event
+      const sums = withOrder(state, { change, order, eventId, at, history, pointsPerUnit })
       if (fact.change !== 'completed') return { ...state, ...sums }
       const categories = fact.order.items.reduce(
         (all, item) => withInterest(all, item.category, weights.ordered, at),

@@ -92,6 +92,7 @@ export const limits = {
   surveyCommentCharacters: 1000,
   /** Carts whose fate a state remembers, and how far back a report looks at them. */
   rememberedCarts: 10,
+  rememberedReminders: 4,
   cartReportDays: 30,
   /** How long after its end a day of the report is counted anew: its mails have ended by then, orders have come. */
   reportOpenDays: 14,

@@ -31,9 +31,11 @@ interface Said {
   order: OrderFact
   eventId: string
   at: Instant
+  /** Told as history. */
+  history?: boolean
 }
 
-function changed(order: Order, { change, order: fact, eventId, at }: Said): Order {
+function changed(order: Order, { change, order: fact, eventId, at, history }: Said): Order {
   switch (change) {
     case 'completed':
     case 'updated': {
@@ -43,7 +45,8 @@ function changed(order: Order, { change, order: fact, eventId, at }: Said): Orde
           ? { totalMinor, totalAt: at, currency: fact.currency }
           : {}
       const completed = change === 'completed' && (order.at === undefined || at < order.at) ? { at } : {}
-      return { ...order, ...total, ...completed }
+      const past = change === 'completed' && history === true ? { history } : {}
+      return { ...order, ...total, ...completed, ...past }
     }
     case 'refunded': {
       const { refunds = [] } = order

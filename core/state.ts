@@ -47,15 +47,16 @@ const Order = z.object({
   points: z.number(),
   /** The mail whose click it followed: that mail's row says what it brought. */
   after: Clicked.optional(),
+  /** It was told as history: no mail brought it. */
+  history: z.literal(true).optional(),
 })
 export type Order = z.infer<typeof Order>
 
 const BegunCart = z.object({
   at: Instant,
   orderedAt: Instant.optional(),
-  /** When the first mail about it went out, and whether the order followed her click in such a mail. */
-  remindedAt: Instant.optional(),
-  recovered: z.literal(true).optional(),
+  /** The mails about it that went out. */
+  remindedBy: z.array(z.string()).optional(),
 })
 
 const Totals = z.object({

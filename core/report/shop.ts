@@ -48,14 +48,16 @@ export function withCustomer(figures: ShopFigures, state: State): ShopFigures {
   const ordered = carts.filter(
     ({ at, orderedAt }) => orderedAt !== undefined && orderedAt <= plus(at, leftAfterMs),
   )
-  const reminded = carts.filter(({ remindedAt }) => remindedAt !== undefined)
+  const reminded = carts.filter(({ remindedBy }) => remindedBy !== undefined)
+  const thanked = new Set(state.orders.flatMap(({ after }) => after?.messageId ?? []))
+  const recovered = reminded.filter(({ remindedBy = [] }) => remindedBy.some((mail) => thanked.has(mail)))
   const { orderCount } = state.totals
   return {
     ...figures,
     cartsBegun: figures.cartsBegun + carts.length,
     cartsOrdered: figures.cartsOrdered + ordered.length,
     cartsReminded: figures.cartsReminded + reminded.length,
-    cartsRecovered: figures.cartsRecovered + reminded.filter(({ recovered }) => recovered === true).length,
+    cartsRecovered: figures.cartsRecovered + recovered.length,
     buyers: figures.buyers + (orderCount >= 1 ? 1 : 0),
     repeatBuyers: figures.repeatBuyers + (orderCount >= 2 ? 1 : 0),
   }

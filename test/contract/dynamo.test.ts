@@ -4,6 +4,7 @@ import { dynamoCustomers } from '#adapters/dynamo-customers'
 import { dynamoEventLog } from '#adapters/dynamo-events'
 import { dynamoGates, dynamoIdentities } from '#adapters/dynamo-gates'
 import { dynamoMessages } from '#adapters/dynamo-messages'
+import { dynamoReports } from '#adapters/dynamo-report'
 import { dynamoWorkspace } from '#adapters/dynamo-workspace'
 import { type Dynoxide, startDynoxide, type TableNames } from '#test/fixture/dynoxide'
 import { alarmContract } from './customers.ts'
@@ -27,6 +28,7 @@ function worldOf(names: TableNames, dueShards: number): World {
     customers: dynamoCustomers(tables),
     messages: dynamoMessages(tables),
     workspace: dynamoWorkspace(tables),
+    reports: dynamoReports(tables),
   }
 }
 

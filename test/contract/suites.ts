@@ -3,6 +3,7 @@ import { customersContract } from './customers.ts'
 import { eventLogContract } from './event-log.ts'
 import { messageRowsContract } from './message-rows.ts'
 import { messagesContract } from './messages.ts'
+import { reportsContract } from './reports.ts'
 import { workspaceContract } from './workspace.ts'
 import type { Open } from './world.ts'
 
@@ -13,4 +14,5 @@ export function everyContract(fresh: Open, shared: Open): void {
   messagesContract(shared)
   messageRowsContract(shared)
   workspaceContract(fresh)
+  reportsContract(fresh)
 }

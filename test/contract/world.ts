@@ -4,7 +4,7 @@
  * wherever it is used. Ids are new in every test; nothing is cleaned up.
  */
 import type { Instant } from '#core/time'
-import type { Customers, EventLog, Gates, Identities, Messages, Workspace } from '#flow/port'
+import type { Customers, EventLog, Gates, Identities, Messages, Reports, Workspace } from '#flow/port'
 
 export interface World {
   now: { at: Instant }
@@ -14,6 +14,7 @@ export interface World {
   customers: Customers
   messages: Messages
   workspace: Workspace
+  reports: Reports
 }
 
 /** Opens a fresh world; a suite calls it once for each test. */

@@ -78,3 +78,26 @@ it('carts that were begun are remembered, and which of them was ordered', () => 
 
   expect(life.state.carts).toEqual([{ at: at('09:00'), orderedAt: at('09:20') }, { at: at('10:00') }])
 })
+
+it('a click told after the order it came before still takes it, but not what is history or has its mail', () => {
+  const life = aReader(clicked('mLastCall', at('08:00')))
+
+  life.hear(
+    orderCompleted('o-old', 10, { at: at('09:40'), history: true }),
+    orderCompleted('o-1', 20, { at: at('09:30') }),
+    orderCompleted('o-2', 30, { at: at('09:00', 6) }),
+    clicked('mReminder', at('09:00', 5)),
+  )
+
+  expect(Object.keys(ordersOf(life, 'mLastCall') ?? {})).toEqual(['o-1'])
+  expect(Object.keys(ordersOf(life, 'mReminder') ?? {})).toEqual(['o-2'])
+})
+
+it('a cart remembers the mails about it that went out, whoever clicks', () => {
+  const life = aLife().hear(cartUpdated('c-1', { at: at('09:00') }))
+
+  life.sleepUntil(at('10:00')).sent('reminder', at('10:01'))
+
+  const { messageId } = life.row('reminder') ?? {}
+  expect(life.state.carts).toEqual([{ at: at('09:00'), remindedBy: [messageId] }])
+})
