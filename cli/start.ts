@@ -13,6 +13,7 @@ import { addSamples } from '#cli/start/demo'
 import { hasKeys, hotkeysLine, listenForKeys } from '#cli/start/hotkeys'
 import { localKeys } from '#cli/start/local-keys'
 import { readOptions, type StartOptions } from '#cli/start/options'
+import { addSampleYear } from '#cli/start/sample/sample'
 import { jsonScreen, type Screen } from '#cli/start/screen'
 import { synthesizeLocal } from '#cli/start/synth'
 import { watchFolder } from '#cli/start/watch'
@@ -91,7 +92,7 @@ async function bringUp(
     republish,
   )
   const wantsSamples = options.demo && !runtime.resumed && release !== null
-  const samples = wantsSamples ? await addSamples({ url: runtime.url, serverKey: keys.server }) : 0
+  const samples = wantsSamples ? await letIn({ runtime, screen, stage, serverKey: keys.server }) : 0
   const { url, resumed, clock } = runtime
   runtime.mount('/shop/api/', openShop({ url, keys, dataDir: options.dataDir, now: () => clock.iso() }))
   // The key of a server never reaches a page.
@@ -122,6 +123,21 @@ async function publishTemplates(
   if (published.kind === 'published' && published.previous !== undefined) screen.published(published)
   it.runtime.setStatus({ release: published.release })
   return published.release ?? null
+}
+
+/** The sample customers: those with a past year, then the five whose stories begin now. */
+async function letIn(it: { runtime: Runtime; screen: Screen; stage: Stage; serverKey: string }) {
+  const { runtime, screen, stage, serverKey } = it
+  const lived = await screen
+    .step(
+      (year) => (year ? `a year of ${year.people} sample customers, ${year.mails} mails` : 'no sample year'),
+      () =>
+        addSampleYear({ runtime, stage }, ({ part, people, mails }) =>
+          screen.progress(part, `a year is lived: ${people} sample customers, ${mails} mails`),
+        ),
+    )
+    .catch((error: Error) => screen.note(`  The sample year is left out: ${error.message}`))
+  return (lived?.people ?? 0) + (await addSamples({ url: runtime.url, serverKey }))
 }
 
 /** A shop that names no page to open a cart on again has the sample shop's. */

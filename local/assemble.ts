@@ -31,6 +31,7 @@ import { type SesQuota, SesService } from './ses.ts'
 import { queuesOf, SqsService } from './sqs.ts'
 import type { Stack } from './stack.ts'
 import type { Store } from './store.ts'
+import type { StreamMapping } from './stream-mapping.ts'
 import { Topics } from './topics.ts'
 import { Travel } from './travel.ts'
 
@@ -57,6 +58,7 @@ export type Parts = {
   permissions: Permissions
   invoke: (step: string, event: unknown) => Promise<unknown>
   setStatus: (status: Record<string, unknown>) => void
+  load: (act: () => Promise<void>) => Promise<void>
 }
 
 /** Builds everything, serves it, and starts reading streams, queues and schedules. */
@@ -125,7 +127,24 @@ export function assemble(base: Base): Parts {
     inbox,
     permissions,
     setStatus,
+    load: (act) => loading(mappings.streams, activity, act),
     invoke: (step, event) => invokeStep(byStep(step), step, event),
+  }
+}
+
+/** Does `act` while no stream is read; what it wrote is no news to any function afterwards. */
+async function loading(
+  streams: readonly StreamMapping[],
+  activity: Activity,
+  act: () => Promise<void>,
+): Promise<void> {
+  await activity.whenIdle({ stalledMs: DRAIN_LIMIT_MS, limitMs: DRAIN_LIMIT_MS }).catch(() => {})
+  for (const stream of streams) stream.hold()
+  try {
+    await act()
+    for (const stream of streams) await stream.skip()
+  } finally {
+    for (const stream of streams) stream.readOn()
   }
 }
 

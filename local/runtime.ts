@@ -62,6 +62,11 @@ export type Runtime = {
   invoke: (step: string, event: unknown) => Promise<unknown>
   /** Adds to what `GET /_local/status` tells, e.g. keys and release. */
   setStatus: (status: Record<string, unknown>) => void
+  /**
+   * Loads tables with what was decided elsewhere: while `act` writes, no stream is read, and what it wrote is
+   * taken as done. For a stack at rest.
+   */
+  load: (act: () => Promise<void>) => Promise<void>
   /** Lets `answer` answer everything below the path `prefix`, beside what the stack serves. */
   mount: (prefix: string, answer: Mounted) => void
   /** Ends everything within five seconds. What was in flight is repeated at the next start. */

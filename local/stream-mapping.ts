@@ -12,6 +12,7 @@ import type { Filter } from './pattern.ts'
 import type { StreamReader, StreamRecord } from './stream-reader.ts'
 
 const DAY_MS = 86_400_000
+const MOST_SKIPPED = 1000
 
 export type StreamMappingSpec = {
   batchSize: number
@@ -43,6 +44,7 @@ export class StreamMapping {
   private pumping = false
   private asked = false
   private paused = false
+  private held = false
   private stopped = false
 
   constructor(options: {
@@ -64,7 +66,7 @@ export class StreamMapping {
   /** The table may have been written: read on. Cheap; call it after every write. */
   poke(): void {
     this.asked = true
-    if (this.pumping || this.paused || this.stopped) return
+    if (this.pumping || this.paused || this.held || this.stopped) return
     this.pumping = true
     void this.pump(this.host.activity.begin(`stream ${this.reader.table.shown} to ${this.target.spec.step}`))
   }
@@ -73,9 +75,28 @@ export class StreamMapping {
     this.stopped = true
   }
 
+  /** Reads no further until `readOn`; what is in flight is finished. */
+  hold(): void {
+    this.held = true
+  }
+
+  /** Takes all that the stream holds by now as done, without showing it to the function. Only while held. */
+  async skip(): Promise<void> {
+    for (;;) {
+      const { end } = await this.reader.read(MOST_SKIPPED)
+      if (end === undefined) return
+      this.reader.acknowledge(end)
+    }
+  }
+
+  readOn(): void {
+    this.held = false
+    this.poke()
+  }
+
   private async pump(end: () => void): Promise<void> {
     try {
-      while (!this.stopped && !this.paused) {
+      while (!this.stopped && !this.paused && !this.held) {
         if (this.pieces.length > 0) await this.step()
         else if (this.asked) await this.fetch()
         else break

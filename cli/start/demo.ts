@@ -73,7 +73,7 @@ type Call = Record<string, unknown> & { type: string }
 function calls(url: string): Call[] {
   const linked = {
     ...cart,
-    url: `${url}/#cart`,
+    url: `${url}/shop/cart`,
     products: cart.products.map((one) => ({ ...one, ...linksOf(url, one) })),
   }
   return [
@@ -105,7 +105,7 @@ function calls(url: string): Call[] {
 }
 
 const linksOf = (url: string, product: { product_id: string }) => ({
-  url: `${url}/#product/${product.product_id}`,
+  url: `${url}/shop/p/${product.product_id}`,
   image_url: `${url}/pictures/${product.product_id}.svg`,
 })
 

@@ -33,6 +33,8 @@ export interface Problems {
 export interface Screen {
   /** Does something that takes a moment, and says how long it took. `label` is asked when it is done. */
   step<T>(label: string | ((result: T) => string), act: () => Promise<T>): Promise<T>
+  /** How far a step is, from 0 to 1, in one line that the next one replaces. */
+  progress(part: number, words: string): void
   ready(ready: Ready): void
   decision(decision: Decision): void
   published(published: Extract<Published, { kind: 'published' }>): void
@@ -46,6 +48,7 @@ const event = (name: string, body: object): void => print(JSON.stringify({ event
 /** JSON lines for programs. */
 export const jsonScreen = (): Screen => ({
   step: async (_label, act) => act(),
+  progress: () => {},
   ready: ({ url, keys, release }) => event('ready', { url, keys, release }),
   decision: (decision) => print(JSON.stringify(decision)),
   published: ({ release, previous, changes, woken }) =>

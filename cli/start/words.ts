@@ -36,6 +36,15 @@ export function decisionLine(decision: Decision, paint: Paint): string {
   ].join('  ')
 }
 
+const CLEAR_LINE = '\r\u001b[2K'
+const BAR = 24
+
+/** `━━━━━━──────` */
+function bar(part: number, paint: Paint): string {
+  const full = Math.round(Math.min(1, Math.max(0, part)) * BAR)
+  return paint('green', '━'.repeat(full)) + paint('dim', '─'.repeat(BAR - full))
+}
+
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
 
 function welcome(ready: Ready, paint: Paint): string[] {
@@ -62,9 +71,13 @@ export function wordScreen(version: string, keysLine: string | undefined): Scree
     step: async (label, act) => {
       const start = performance.now()
       const result = await act()
+      if (process.stderr.isTTY) process.stderr.write(CLEAR_LINE)
       const text = typeof label === 'string' ? label : label(result)
       say(`  ${paint('green', '✓')} ${text.padEnd(44)} ${paint('dim', seconds(performance.now() - start))}`)
       return result
+    },
+    progress: (part, words) => {
+      if (process.stderr.isTTY) process.stderr.write(`${CLEAR_LINE}  ${bar(part, paint)} ${words}`)
     },
     ready: (ready) => {
       say(['', ...welcome(ready, paint), ''].join('\n'))

@@ -92,7 +92,7 @@ export function ordering(life: Life, basket: Basket, atMs: number): Said[] {
 function visit(life: Life, number: number, atMs: number): Said[] {
   const { person, chance, url } = life
   const { currency } = person
-  const looked = chance.some(catalog.products, chance.whole(1, 4))
+  const looked = chance.some(catalog.products, chance.whole(1, 3))
   const said = looked.map((product, index) =>
     track(life, atMs + index * 2 * MINUTE_MS, {
       event: 'Product Viewed',

@@ -117,11 +117,11 @@ const wheel = countries.flatMap((country) => Array<Country>(country.share).fill(
 
 function habits(chance: Chance): Pick<Person, 'joinedDaysAgo' | 'visits' | 'buys' | 'clicks'> {
   const kind = chance.next()
-  if (kind < 0.15) return { joinedDaysAgo: chance.whole(200, 364), visits: 11, buys: 0.7, clicks: 0.5 }
-  if (kind < 0.55) return { joinedDaysAgo: chance.whole(40, 364), visits: 6, buys: 0.5, clicks: 0.3 }
-  if (kind < 0.75) return { joinedDaysAgo: chance.whole(60, 364), visits: 7, buys: 0.12, clicks: 0.2 }
-  if (kind < 0.9) return { joinedDaysAgo: chance.whole(240, 364), visits: 3, buys: 0.6, clicks: 0.1 }
-  return { joinedDaysAgo: chance.whole(1, 30), visits: 20, buys: 0.5, clicks: 0.4 }
+  if (kind < 0.15) return { joinedDaysAgo: chance.whole(200, 364), visits: 8, buys: 0.7, clicks: 0.5 }
+  if (kind < 0.55) return { joinedDaysAgo: chance.whole(40, 364), visits: 4, buys: 0.5, clicks: 0.3 }
+  if (kind < 0.75) return { joinedDaysAgo: chance.whole(60, 364), visits: 5, buys: 0.12, clicks: 0.2 }
+  if (kind < 0.9) return { joinedDaysAgo: chance.whole(240, 364), visits: 2, buys: 0.6, clicks: 0.1 }
+  return { joinedDaysAgo: chance.whole(1, 30), visits: 14, buys: 0.5, clicks: 0.4 }
 }
 
 /** One of them. The same chance gives the same person. */
