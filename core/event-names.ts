@@ -26,6 +26,7 @@ export const eventNames: readonly string[] = [
   'Order Updated',
   'Order Refunded',
   'Order Cancelled',
+  'Order Delivered',
   'Coupon Entered',
   'Coupon Applied',
   'Coupon Denied',

@@ -3,7 +3,7 @@
  * triggers that did not enter, and the absence of any. Beside it what would stand in the way of its mail now.
  */
 import { type AddressGate, type CustomerGate, choiceFor } from './gate.ts'
-import { entryByEvent, reminderIntents } from './journey.ts'
+import { type Enter, entryByEvent, reminderIntents } from './journey.ts'
 import { type Reason, type ReasonCode, reason, reasonCodes } from './reason.ts'
 import type { Release, ReleasedJourney } from './release.ts'
 import type { Run, State } from './state.ts'
@@ -58,6 +58,14 @@ const alsoCalled: Readonly<Record<string, readonly string[]>> = {
   'Cart Updated': ['Product Added', 'Product Removed'],
 }
 
+/** Why a journey that no event begins has no day for her. */
+function neverDue(enter: Enter, state: State): Reason {
+  if ('points' in enter) return reason('no-trigger', { events: `coming past ${enter.points} points` })
+  if (!('after' in enter)) return reason('no-date', { field: 'date' in enter ? enter.date : 'her time zone' })
+  const known = state.totals.lastOrderAt !== undefined
+  return reason('no-date', { field: known ? 'an order after the last one' : enter.since })
+}
+
 function notEntered({ id, journey }: ReleasedJourney, { state, eventNames }: Known): Reason {
   const refused = Object.hasOwn(state.refused, id) ? state.refused[id] : undefined
   if (refused !== undefined && isCode(refused.code))
@@ -66,7 +74,7 @@ function notEntered({ id, journey }: ReleasedJourney, { state, eventNames }: Kno
   const byEvent = entryByEvent(journey.enter)
   if (byEvent === undefined) {
     if (due !== undefined) return reason('not-due', { at: due })
-    return reason('no-date', { field: 'date' in journey.enter ? journey.enter.date : 'her time zone' })
+    return neverDue(journey.enter, state)
   }
   const heard = byEvent.on.some((name) =>
     [name, ...(alsoCalled[name] ?? [])].some((one) => eventNames.has(one)),
