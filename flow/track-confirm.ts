@@ -41,21 +41,28 @@ function standingYes(inbox: AddressGate, topics: readonly string[] | undefined):
   return stands && yes?.source === source ? yes.at : undefined
 }
 
-/** Confirms. Repeating it is safe. Undefined: the token is none of ours, or she is gone. */
-export async function confirmConsent(ports: TrackPorts, token: string): Promise<Shown | undefined> {
-  const known = await know(ports, token, 'confirm')
+/**
+ * Confirms; `worded`: the words that stood before her, kept as proof. Repeating it is safe. Undefined: the
+ * token is none of ours, or she is gone.
+ */
+export async function confirmConsent(
+  ports: TrackPorts,
+  asked: { token: string; worded: (shown: Shown) => string },
+): Promise<Shown | undefined> {
+  const known = await know(ports, asked.token, 'confirm')
   const reader = known?.message && (await readerOf(ports, known))
   if (known === undefined || reader === undefined) return undefined
   const topics = topicsOf(known)
+  const text = asked.worded(known.shown)
   const now = ports.clock()
   let at = now
   await changeInbox(ports.gates, reader.hash, (inbox) => {
     const before = standingYes(inbox, topics)
     at = before ?? now
-    const yes: Chosen = { given: true, topics, at: now, source }
+    const yes: Chosen = { given: true, topics, at: now, source, text }
     return before === undefined ? withChoice(inbox, yes) : undefined
   })
-  const properties = { ...(topics && { topics }), source, ...fromMail(known) }
+  const properties = { ...(topics && { topics }), source, text, ...fromMail(known) }
   const cause = derive('e', known.link.messageId, 'confirmed', at)
   const of = { customerId: reader.customerId, cause, now: at, properties }
   await ports.events.record(ownEvent('Consent Given', of), [])

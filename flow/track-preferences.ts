@@ -36,6 +36,9 @@ export interface Preferences extends Shown {
 /** What she wants: topic by topic as the form showed them, or no marketing mail at all. */
 export type Wanted = { topics: ReadonlyMap<string, boolean>; fewer?: boolean; opens?: boolean } | 'none'
 
+/** The words that stood before her when she said yes to topics: they are kept as proof. */
+export type Worded = (page: Preferences, topics: readonly string[]) => string
+
 /** Topics that remind her without having asked, where settings allow that. */
 function reminding({ settings, journeys }: Release): ReadonlySet<string> {
   if (!settings.remindersWithoutConsent) return new Set()
@@ -89,18 +92,25 @@ function silenced(inbox: AddressGate, at: Instant): AddressGate | undefined {
 }
 
 /** The inbox with what she wants; undefined: that is what it says. What the form did not show stays. */
-function chosen(inbox: AddressGate, wanted: Exclude<Wanted, 'none'>, by: { release: Release; at: Instant }) {
-  const { release, at } = by
+function chosen(
+  inbox: AddressGate,
+  wanted: Exclude<Wanted, 'none'>,
+  by: { release: Release; at: Instant; textOf: (topics: readonly string[]) => string },
+) {
+  const { release, at, textOf } = by
+  const made = (given: boolean, topics: string[]) => {
+    return { given, topics, at, source, ...(given && { text: textOf(topics) }) }
+  }
   const states = statesOf(release, inbox)
   let next = inbox
   for (const given of [true, false]) {
     const topics = [...states].filter(([id, on]) => wanted.topics.get(id) === given && on !== given)
     const names = topics.map(([id]) => id)
-    if (names.length > 0) next = withChoice(next, { given, topics: names, at, source })
+    if (names.length > 0) next = withChoice(next, made(given, names))
   }
   const { opens, fewer } = wanted
   if (release.settings.measureOpens && opens !== undefined && opens !== opensOf(inbox))
-    next = withChoice(next, { given: opens, topics: [opensTopic], at, source })
+    next = withChoice(next, made(opens, [opensTopic]))
   if (fewer !== undefined && fewer !== (inbox.fewer?.wanted === true))
     next = { ...next, fewer: { wanted: fewer, at } }
   return next === inbox ? undefined : next
@@ -112,21 +122,25 @@ function eventsOf(known: Known, { customerId, hash, inbox }: Reader): Event[] {
   const at = [...here.map(([, choice]) => choice.at), inbox.fewer?.at ?? ''].sort().at(-1) ?? ''
   if (at === '') return []
   const now = here.filter(([, choice]) => choice.at === at)
-  const named = (given: boolean) =>
-    now.flatMap(([topic, choice]) => (topic !== opensTopic && choice.given === given ? [topic] : []))
+  const those = (given: boolean) =>
+    now.filter(([topic, choice]) => topic !== opensTopic && choice.given === given)
   const eventOf = (name: string, more: Record<string, unknown>) => {
     const cause = derive('e', hash, source, name, at)
     const properties = { ...more, source, ...fromMail(known) }
     return ownEvent(name, { customerId, cause, now: at, properties })
   }
-  const consent = (name: string, topics: string[]) =>
-    topics.length === 0 ? [] : [eventOf(name, topics.includes(everyTopic) ? {} : { topics })]
+  const consent = (name: string, made: typeof now) => {
+    const topics = made.map(([topic]) => topic)
+    const text = made[0]?.[1].text
+    const more = { ...(!topics.includes(everyTopic) && { topics }), ...(text !== undefined && { text }) }
+    return topics.length === 0 ? [] : [eventOf(name, more)]
+  }
   const opens = now.find(([topic]) => topic === opensTopic)?.[1].given
   const fewer = inbox.fewer?.at === at ? inbox.fewer.wanted : undefined
   const beside = { ...(opens !== undefined && { opens }), ...(fewer !== undefined && { fewer }) }
   return [
-    ...consent('Consent Given', named(true)),
-    ...consent('Consent Withdrawn', named(false)),
+    ...consent('Consent Given', those(true)),
+    ...consent('Consent Withdrawn', those(false)),
     ...(Object.keys(beside).length > 0 ? [eventOf('Preferences Changed', beside)] : []),
   ]
 }
@@ -134,15 +148,17 @@ function eventsOf(known: Known, { customerId, hash, inbox }: Reader): Event[] {
 /** Saves what she wants. Repeating it is safe. Undefined: the token is none of ours, or she is gone. */
 export async function savePreferences(
   ports: TrackPorts,
-  asked: { token: string; wanted: Wanted },
+  asked: { token: string; wanted: Wanted; worded: Worded },
 ): Promise<Preferences | undefined> {
   const known = await know(ports, asked.token, 'preferences')
   const reader = known && (await readerOf(ports, known))
   if (known === undefined || reader === undefined) return undefined
   const { wanted } = asked
   const at = ports.clock()
+  const textOf = (topics: readonly string[]) => asked.worded(pageOf(known, reader.inbox), topics)
+  const by = { release: known.release, at, textOf }
   const inbox = await changeInbox(ports.gates, reader.hash, (before) =>
-    wanted === 'none' ? silenced(before, at) : chosen(before, wanted, { release: known.release, at }),
+    wanted === 'none' ? silenced(before, at) : chosen(before, wanted, by),
   )
   const events = eventsOf(known, { ...reader, inbox })
   for (const event of events) await ports.events.record(event, [])

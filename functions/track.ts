@@ -12,16 +12,16 @@ import { limits } from '#core/limits'
 import { pathOf } from '#core/link'
 import { click, type Hit } from '#flow/track'
 import { confirmConsent, lookAtConfirming } from '#flow/track-confirm'
-import type { TrackPorts } from '#flow/track-known'
+import type { Shown, TrackPorts } from '#flow/track-known'
 import { online } from '#flow/track-online'
 import { open } from '#flow/track-open'
-import { lookAtPreferences, savePreferences } from '#flow/track-preferences'
+import { lookAtPreferences, savePreferences, type Worded } from '#flow/track-preferences'
 import { restore } from '#flow/track-restore'
 import { answerSurvey, lookAtSurvey, scoreOf } from '#flow/track-survey'
 import { lookAtUnsubscribing, unsubscribe } from '#flow/track-unsubscribe'
 import { failedPage, gonePage, type Page, privately, unreadPage } from './track/page.ts'
-import { confirmedPage, confirmPage, mailPage, oldPage } from './track/page-mail.ts'
-import { preferencesPage, wantedOf } from './track/page-preferences.ts'
+import { confirmedPage, confirmPage, confirmWords, mailPage, oldPage } from './track/page-mail.ts'
+import { preferencesPage, preferenceWords, wantedOf } from './track/page-preferences.ts'
 import { surveyPage, thanksPage, wrongPage } from './track/page-survey.ts'
 import { askPage, donePage } from './track/page-unsubscribe.ts'
 import { type Language, pickLanguage } from './track/words.ts'
@@ -106,7 +106,8 @@ const routes: Record<string, Route> = {
       const wanted = wantedOf(formOf(request) ?? new URLSearchParams())
       const looked = wanted === undefined ? await lookAtPreferences(ports, token) : undefined
       if (wanted === undefined) return looked && unreadPage(languageOf(looked))
-      const saved = await savePreferences(ports, { token, wanted })
+      const worded: Worded = (page, topics) => preferenceWords(languageOf(page), page, topics)
+      const saved = await savePreferences(ports, { token, wanted, worded })
       return saved && preferencesPage(languageOf(saved), { ...saved, saved: true })
     },
   },
@@ -138,7 +139,8 @@ const routes: Record<string, Route> = {
       return found && confirmPage(languageOf(found), found)
     },
     post: async (ports, { token, languageOf }) => {
-      const done = await confirmConsent(ports, token)
+      const worded = (shown: Shown) => confirmWords(languageOf(shown), shown)
+      const done = await confirmConsent(ports, { token, worded })
       return done && confirmedPage(languageOf(done), done)
     },
   },

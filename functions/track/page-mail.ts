@@ -46,6 +46,10 @@ export function confirmPage(language: Language, shown: Shown): Page {
   return pageOf({ language, shown, title: said.confirmTitle, body })
 }
 
+/** What stood there for her to say yes to: its proof. */
+export const confirmWords = (language: Language, { shop }: Shown): string =>
+  `${words[language].confirm.replace('{shop}', shop.name)} ${words[language].confirmYes}`
+
 /** That she confirmed. */
 export function confirmedPage(language: Language, shown: Shown): Page {
   const said = words[language]

@@ -2,6 +2,7 @@
  * The preferences page: a form of checkboxes, and a button that stops all. The form says which boxes it showed,
  * so that what it did not show stays as it is. See `flow/track-preferences.ts`.
  */
+import { opensTopic } from '#core/gate'
 import type { Preferences, Wanted } from '#flow/track-preferences'
 import { escapeHtml, type Page, pageOf, say, visitShop } from './page.ts'
 import { type Language, nameIn, numberIn, type Words, words } from './words.ts'
@@ -61,6 +62,16 @@ ${opens === undefined ? '' : group(said.privacy, [opensBox(opens)])}
 <p class="note">${say(said.note)}</p>
 ${visitShop(said, of)}`
   return pageOf({ language, shown: of, title: of.saved ? said.savedTitle : said.choicesTitle, body })
+}
+
+/** What stood there for her to say yes to: its proof. */
+export function preferenceWords(language: Language, page: Preferences, topics: readonly string[]): string {
+  const said = words[language]
+  if (topics.includes(opensTopic)) return `${said.opens}. ${said.opensHint}`
+  const names = page.topics
+    .filter(({ id }) => topics.includes(id))
+    .map((one) => nameIn(one.names, language) || one.id)
+  return `${said.choicesTitle} ${names.join(' · ')}`
 }
 
 /** What a posted form wants; undefined: it is none of ours. */

@@ -179,6 +179,13 @@ describe('the mail online', () => {
       },
     ],
     ['what was kept is not understood', () => keep({ other: true })],
+    [
+      'she was erased, before the walk has come to this mail',
+      () => {
+        keep(view)
+        mailed.world.tables.persons.set(customerId, { version: 1, erased: true })
+      },
+    ],
   ])('says so where %s', async (_, arrange) => {
     arrange()
 
@@ -205,9 +212,10 @@ describe('her second yes', () => {
     expect(answer.statusCode).toBe(200)
     const gate = await mailed.gate()
     expect([choiceFor(gate, 'news'), choiceFor(gate, 'reminders')]).toEqual([true, undefined])
-    expect(gate.consent.news).toMatchObject({ source: 'double opt-in', at })
+    const text = 'Do you want to get mail from Loom & “Söhne” <b>? Yes, write to me'
+    expect(gate.consent.news).toMatchObject({ source: 'double opt-in', text, at })
     expect(await mailed.events()).toMatchObject([
-      { name: 'Consent Given', properties: { topics: ['news'], source: 'double opt-in', messageId } },
+      { name: 'Consent Given', properties: { topics: ['news'], source: 'double opt-in', text, messageId } },
     ])
   })
 

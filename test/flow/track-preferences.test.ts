@@ -193,6 +193,18 @@ describe('saving preferences', () => {
     expect(await mailed.events()).toEqual([])
   })
 
+  it('keeps the words of a yes as its proof, in the language of the page', async () => {
+    await mailed.ask('POST', `/p/${await mailed.token('preferences')}`, {
+      headers: { 'accept-language': 'bn' },
+      body: form(['topic:reminders']),
+    })
+
+    const { consent } = await mailed.gate()
+    const given = (await mailed.events()).find(({ name }) => name === 'Consent Given')
+    expect(consent.reminders?.text).toContain('কার্টের কথা')
+    expect(given?.properties.text).toBe(consent.reminders?.text)
+  })
+
   it('lets us see opens by a choice of its own, which is no consent to mail', async () => {
     mailed.settings({ measureOpens: true })
 
