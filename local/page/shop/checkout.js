@@ -10,7 +10,7 @@ import { go } from './place.js'
 import { complain, customer, session, shopAsk, track } from './session.js'
 import { inWords, language, money, number, say } from './words.js'
 
-const state = { said: false, ordered: '' }
+const state = { said: false }
 
 const items = () =>
   el(
@@ -60,7 +60,6 @@ function whoForm() {
 async function order() {
   const { orderId } = await shopAsk('order', {})
   state.said = false
-  state.ordered = orderId
   go(`/shop/thanks/${orderId}`)
 }
 

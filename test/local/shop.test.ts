@@ -1,0 +1,153 @@
+/**
+ * The sample shop's server with the unmodified `@segment/analytics-node` behind it, which talks over a socket to
+ * the door with everything in memory: what it says of guests and accounts, and what it never shows a browser.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type MemoryPorts, memoryPorts } from '#adapters/memory/ports'
+import { answerIngest } from '#functions/ingest'
+import { openShop, type ShopAnswer } from '#local/shop/backend'
+
+const now = '2026-05-05T10:00:00.000Z'
+const keys = { server: 'the-key-of-a-server', browser: 'the-key-of-a-browser' }
+const anonymousId = 'device-1'
+
+let world: MemoryPorts
+let server: Server
+let url: string
+let dataDir: string
+
+beforeAll(async () => {
+  server = createServer(async (incoming, outgoing) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of incoming) chunks.push(chunk)
+    const answer = await answerIngest(world, {
+      rawPath: incoming.url ?? '',
+      headers: incoming.headers,
+      requestContext: { http: { method: incoming.method } },
+      body: Buffer.concat(chunks).toString(),
+    })
+    outgoing.writeHead(answer.statusCode, answer.headers).end(answer.body)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+
+afterAll(() => {
+  server.close()
+  server.closeAllConnections()
+})
+
+beforeEach(async () => {
+  world = memoryPorts(now)
+  await world.workspace.putWriteKey(keys.server, 'server')
+  dataDir = mkdtempSync(join(tmpdir(), 'homeward-shop-'))
+  return () => rmSync(dataDir, { recursive: true, force: true })
+})
+
+interface Session {
+  cart: { id: string; lines: Record<string, number> }
+  customer: { email: string; marketing: boolean } | null
+  orders: { orderId: string; total: number; returnedAt?: string }[]
+  signedIn: boolean
+}
+
+/** A browser: it keeps the cookie it was given. */
+function browser() {
+  const shop = openShop({ url, dataDir, keys, now: () => now })
+  let cookie = ''
+  const ask = async (method: string, path: string, said: object = {}): Promise<ShopAnswer> => {
+    const body = Buffer.from(method === 'GET' ? '' : JSON.stringify({ anonymousId, ...said }))
+    const answer = await shop({ method, path: `/shop/api/${path}`, headers: { cookie }, body })
+    cookie = answer.headers['set-cookie']?.split(';')[0] ?? cookie
+    return answer
+  }
+  const session = async (method: string, path: string, said: object = {}) =>
+    JSON.parse((await ask(method, path, said)).body) as Session
+  return { ask, session }
+}
+
+const greta = { email: 'Greta@example.com', name: 'Greta Öberg', locale: 'en', timeZone: 'Europe/Berlin' }
+const events = () => [...world.tables.events.values()].flatMap((log) => [...log.values()])
+const named = (name: string) => events().filter((event) => event.name === name)
+
+describe('the sample shop', () => {
+  it('says a guest, her consent in its exact words, her order at the price of the catalog, and its return', async () => {
+    const { session } = browser()
+    await session('PUT', 'cart', { lines: { 'dusk-lamp': 2, 'no-such-thing': 1 }, currency: 'EUR' })
+    await session('POST', 'contact', { ...greta, marketing: true })
+    const ordered = await session('POST', 'order', { total: 1 })
+    const returned = await session('POST', 'return', { orderId: ordered.orders[0]?.orderId })
+
+    expect(named('Identified')[0]).toMatchObject({ source: 'server', traits: { firstName: 'Greta' } })
+    expect(named('Consent Given')[0]?.properties).toMatchObject({
+      text: 'Yes, write to me about my cart and new things. I can stop it any time.',
+    })
+    expect(named('Order Completed')[0]?.properties).toMatchObject({ total: 192, currency: 'EUR' })
+    expect(named('Order Refunded')[0]?.properties).toMatchObject({ order_id: ordered.orders[0]?.orderId })
+    expect(new Set(events().map(({ customerId }) => customerId)).size).toBe(1)
+    expect(ordered.cart.lines).toEqual({})
+    expect(returned.orders[0]?.returnedAt).toBe(now)
+  })
+
+  it('says nothing of consent when the box was left empty', async () => {
+    const { session } = browser()
+
+    await session('POST', 'contact', { ...greta, marketing: false })
+
+    expect(named('Consent Given')).toEqual([])
+    expect(named('Consent Withdrawn')).toEqual([])
+  })
+
+  it('says a withdrawal when an account takes its yes back', async () => {
+    const { session } = browser()
+    await session('POST', 'sign-in', { ...greta, marketing: true })
+    const changed = await session('POST', 'account', { ...greta, marketing: false })
+
+    expect(changed).toMatchObject({ signedIn: true, customer: { marketing: false } })
+    expect(named('Consent Withdrawn')).toHaveLength(1)
+  })
+
+  it('keeps carts and accounts in its file, one browser apart from another', async () => {
+    const one = browser()
+    await one.session('PUT', 'cart', { lines: { 'seed-tin': 3 }, currency: 'BDT' })
+    const other = await browser().session('GET', 'session')
+
+    expect((await one.session('GET', 'session')).cart.lines).toEqual({ 'seed-tin': 3 })
+    expect(other.cart.lines).toEqual({})
+  })
+
+  it('never shows the key of the server, and gives a cookie that no script reads', async () => {
+    const { ask } = browser()
+
+    const answer = await ask('GET', 'session')
+
+    expect(answer.body).toContain(keys.browser)
+    expect(answer.body).not.toContain(keys.server)
+    expect(answer.headers['set-cookie']).toMatch(/HttpOnly; SameSite=Lax/)
+  })
+
+  it.each([
+    ['an address that is none', 'contact', { email: 'greta' }],
+    ['an order of nothing', 'order', {}],
+    ['a return of what she never ordered', 'return', { orderId: 'order-of-another' }],
+    ['a cart that is none', 'cart', { lines: 3 }],
+  ])('refuses %s with words', async (_, path, said) => {
+    const answer = await browser().ask(path === 'cart' ? 'PUT' : 'POST', path, said)
+
+    expect(answer.status).toBe(400)
+    expect((JSON.parse(answer.body) as { detail: string }).detail.length).toBeGreaterThan(10)
+  })
+
+  it('says what went wrong when Homeward refuses', async () => {
+    world = memoryPorts(now)
+
+    const answer = await browser().ask('POST', 'contact', greta)
+
+    expect(answer.status).toBe(502)
+  })
+})
