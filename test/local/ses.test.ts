@@ -113,3 +113,41 @@ it('needs the right on the identity and on the configuration set, told the sende
     { action: 'ses:SendEmail', resource: 'arn:aws:ses:us-east-1:000000000000:configuration-set/set' },
   ])
 })
+
+describe('the account as a test wants it', () => {
+  it('takes another quota, and what it is told was sent is forgotten after a day', async () => {
+    const { call, ses, send, pass } = anAccount({ ratePerSecond: 100, per24Hours: 50_000 })
+
+    ses.become({ perDay: 100, sent: 98, sandbox: true })
+    await send()
+    const { ProductionAccessEnabled, SendQuota } = await call('GetAccount', {})
+    pass(24 * 3_600_000)
+    const later = await call('GetAccount', {})
+
+    expect(ProductionAccessEnabled).toBe(false)
+    expect(SendQuota).toEqual({ Max24HourSend: 100, MaxSendRate: 100, SentLast24Hours: 99 })
+    expect(later.SendQuota.SentLast24Hours).toBe(0)
+    expect(ses.standing).toEqual({ perDay: 100, perSecond: 100, sent: 0, sandbox: true })
+  })
+
+  it('refuses nothing a day when there is no limit', async () => {
+    const { ses, send, inbox } = anAccount()
+
+    ses.become({ perDay: -1, sent: 9_999_999 })
+    await send()
+
+    expect(inbox.size).toBe(1)
+  })
+
+  it('knows the identity of the stack as verified, and no other', async () => {
+    const { call } = anAccount()
+
+    const identity = await call('GetEmailIdentity', {}, '/v2/email/identities/shop.example')
+
+    expect(identity).toMatchObject({ VerifiedForSendingStatus: true, DkimAttributes: { Status: 'SUCCESS' } })
+    await expect(call('GetEmailIdentity', {}, '/v2/email/identities/other.example')).rejects.toMatchObject({
+      code: 'NotFoundException',
+      status: 404,
+    })
+  })
+})
