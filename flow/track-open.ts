@@ -7,6 +7,9 @@ import { isHuman } from '#core/human'
 import type { Hit } from './track.ts'
 import { know, readerOf, type TrackPorts } from './track-known.ts'
 
+/** Proxies that fetch a mail's pictures when she opens it (Gmail, Yahoo): to a pixel they are her. */
+const herProxy = /googleimageproxy|yahoomailproxy/i
+
 /** Notes an opening. False: the token is none of ours. A look (`HEAD`) and machines note nothing. */
 export async function open(ports: TrackPorts, hit: Hit): Promise<boolean> {
   const known = await know(ports, hit.token, 'open')
@@ -14,7 +17,8 @@ export async function open(ports: TrackPorts, hit: Hit): Promise<boolean> {
   const { message, release, link } = known
   const at = ports.clock()
   if (message === undefined || message.openedAt !== undefined || hit.look) return true
-  if (!release.settings.measureOpens || !isHuman({ at, userAgent: hit.userAgent }, message)) return true
+  const userAgent = hit.userAgent?.replace(herProxy, '')
+  if (!release.settings.measureOpens || !isHuman({ at, userAgent }, message)) return true
   const reader = await readerOf(ports, known)
   if (reader?.inbox.consent[opensTopic]?.given !== true) return true
   await ports.messages.note(link.customerId, link.messageId, { openedAt: at })

@@ -109,15 +109,26 @@ describe('the pixel', () => {
     expect(await mailed.events()).toEqual([])
   })
 
+  it('takes the proxy that fetches pictures when she opens the mail for her', async () => {
+    mailed.settings({ measureOpens: true })
+    await opensAllowed()
+    await get({
+      'user-agent':
+        'Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)',
+    })
+
+    expect(row()?.message.openedAt).toBe(at)
+  })
+
   it.each([
     ['she took her yes back', true, async (): Promise<void> => opensAllowed(false), {}],
     ['she never said yes', true, async (): Promise<void> => undefined, {}],
     ['settings measure no opens', false, async (): Promise<void> => opensAllowed(), {}],
     [
-      'a mail program’s proxy fetches it',
+      'a scanner fetches it',
       true,
       async (): Promise<void> => opensAllowed(),
-      { 'user-agent': 'GoogleImageProxy' },
+      { 'user-agent': 'Mozilla/5.0 (compatible; Barracuda)' },
     ],
     [
       'she said yes to all mail only',
