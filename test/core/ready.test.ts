@@ -3,7 +3,7 @@
  * a topic of its own, a low answer that is told to the shop, and an exit that is about this order only.
  */
 import { describe, expect, it } from 'vitest'
-import { dueOf } from '#core/decide'
+import { decide, dueOf } from '#core/decide'
 import { eventOf } from '#core/enter'
 import { mailsToShop } from '#core/journey'
 import { nextProducts } from '#core/present'
@@ -111,6 +111,21 @@ describe('points', () => {
     expect(entered(life)).toBe(1)
     expect(life.state.reached?.reward).toBe(1500)
   })
+})
+
+it('points that a guest and an account come past together bring one run', () => {
+  const account = living(reward).hear(orderCompleted('a', 300))
+  const guest = living(reward).hear(orderCompleted('b', 300))
+  const from = { ...guest.state, customerId: 'cGuestGuestGuestG' }
+
+  const once = decide(
+    account.state,
+    { kind: 'absorb', at: at('10:00'), from, mails: new Map() },
+    account.releases,
+  )
+
+  expect(once.decisions.map(({ outcome }) => outcome)).toEqual(['entered', 'planned'])
+  expect(once.state.reached?.reward).toBe(500)
 })
 
 describe('a silence', () => {
