@@ -19,7 +19,7 @@ const tries = 20
 type Put = { PutRequest: { Item: Record<string, unknown> } }
 type Batch = Record<string, Put[]>
 
-function* batchesOf(year: Year, stage: Stage): Generator<Batch> {
+function* batchesOf(year: Year, stage: Pick<Stage, 'environment'>): Generator<Batch> {
   const names: Record<RowTable, string> = {
     events: readText(stage.environment, named.events.env),
     customers: readText(stage.environment, named.customers.env),
@@ -49,7 +49,7 @@ async function write(database: ReturnType<typeof openDatabase>, batch: Batch): P
   if (Object.keys(rest).length > 0) throw new Error('the database did not take the sample customers')
 }
 
-function showMails(year: Year, { inbox }: Runtime): void {
+function showMails(year: Year, { inbox }: Pick<Runtime, 'inbox'>): void {
   for (const { mail, at, sesMessageId } of year.mails.slice(-MAILS_SHOWN)) {
     const { html, text, headers, tags, to, from, subject } = mail
     const { messageId = null, customerId = null, journey = null, step = null } = tags
@@ -62,7 +62,10 @@ function showMails(year: Year, { inbox }: Runtime): void {
 }
 
 /** Loads a year into the stage of a runtime. Safe to repeat. */
-export async function loadYear(year: Year, to: { runtime: Runtime; stage: Stage }): Promise<void> {
+export async function loadYear(
+  year: Year,
+  to: { runtime: Pick<Runtime, 'load' | 'inbox'>; stage: Pick<Stage, 'aws' | 'environment'> },
+): Promise<void> {
   const { runtime, stage } = to
   const database = openDatabase(stage.aws)
   const batches = batchesOf(year, stage)

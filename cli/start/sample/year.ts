@@ -8,6 +8,7 @@ import { type MemoryPorts, memoryPorts } from '#adapters/memory/ports'
 import type { Tables } from '#adapters/memory/tables'
 import type { Release } from '#core/release'
 import { cartOf } from '#core/cart'
+import { newState } from '#core/state'
 import type { CompiledMail } from '#core/template/compiled'
 import { type Instant, toInstant, toMs } from '#core/time'
 import { decideCustomer, worksOf } from '#flow/decide'
@@ -100,8 +101,8 @@ function withAlarms(world: World): World {
     // Decisions never change a state that they were given: it needs no copy.
     load: async (customerId) => tables.customers.get(customerId),
     commit: async (commit) => {
-      const answer = await customers.commit(commit)
       const { customerId, due, state } = commit
+      const answer = await customers.commit({ ...commit, state: newState(customerId, world.now.at) })
       const stored = tables.customers.get(customerId)
       if (answer !== 'committed' || stored === undefined) return answer
       tables.customers.set(customerId, { ...stored, state })
