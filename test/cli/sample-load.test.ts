@@ -9,7 +9,9 @@ import { environment as settings, tables as named } from '#adapters/shape'
 import { loadYear } from '#cli/start/sample/load'
 import { liveYear, type Year } from '#cli/start/sample/year'
 import { buildDraft } from '#cli/stage/draft'
+import type { Release } from '#core/release'
 import { publish } from '#flow/publish'
+import { reportDays } from '#flow/report'
 import type { Inbox, InboxEntry } from '#local/inbox'
 import { type Dynoxide, startDynoxide } from '#test/fixture/dynoxide'
 
@@ -20,6 +22,7 @@ const stage = { sender: 'a@shop.example', linkBaseUrl: 'https://l.example', post
 let dynoxide: Dynoxide
 let year: Year
 let stored: StoredPorts
+let release: Release
 const shown: InboxEntry[] = []
 
 async function live(): Promise<Year> {
@@ -27,8 +30,9 @@ async function live(): Promise<Year> {
   const { draft } = await buildDraft('templates')
   if (draft === undefined) throw new Error('the templates have errors')
   await publish(ports, draft)
-  const [release] = ports.tables.releases.values()
-  if (release === undefined) throw new Error('nothing was published')
+  const [published] = ports.tables.releases.values()
+  if (published === undefined) throw new Error('nothing was published')
+  release = published
   const { mails } = ports.tables
   return liveYear({ seed: 3, people: 4, now, release, mails, keys: ports.keys, stage, url: 'https://s.example' })
 }
@@ -43,8 +47,9 @@ describe('the sample year, loaded', () => {
     const aws = { endpoint: dynoxide.endpoint, region: 'us-east-1', credentials }
     const inbox = { add: (entry: InboxEntry) => shown.push(entry) } as unknown as Inbox
     year = await live()
-    await loadYear(year, { runtime: { load: (act) => act(), inbox }, stage: { aws, environment } })
     stored = portsFrom(environment, aws)
+    const place = { aws, environment, ports: stored }
+    await loadYear(year, { runtime: { load: (act) => act(), inbox }, stage: place })
   }, START_MS)
 
   afterAll(async () => dynoxide.close())
@@ -75,6 +80,18 @@ describe('the sample year, loaded', () => {
 
     expect(found.map(({ due }) => due).sort()).toEqual(dues.sort())
     expect(dues.every((due) => due > now)).toBe(true)
+  })
+
+  it('reports the closed days as a recount of the rows does', async () => {
+    const ports = { ...stored, clock: () => now, log: () => {} }
+    await ports.workspace.putRelease({ ...release, number: 1 })
+    await ports.workspace.putLive({ release: 1, paused: [] }, undefined)
+    const asked = { from: '2026-09-01', to: '2026-11-24' }
+    const { days } = await reportDays(ports, asked)
+    const { differs } = await reportDays(ports, { ...asked, recount: true })
+
+    expect(days.length).toBeGreaterThan(3)
+    expect(differs).toEqual([])
   })
 
   it('shows the last mails', () => {

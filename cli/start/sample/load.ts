@@ -8,18 +8,23 @@ import { readCount, readText } from '#adapters/environment'
 import { type RowTable, rowsOf } from '#adapters/memory/rows'
 import { environment as settings, tables as named } from '#adapters/shape'
 import type { Stage } from '#cli/stage/connect'
+import { dayOf, dayPlus, isClosed, type ReportDay, withMessages } from '#core/report/day'
+import type { Reports } from '#flow/port'
 import type { Runtime } from '#local/runtime'
 import type { Year } from './year.ts'
 
 const BATCH = 25
 const AT_ONCE = 4
 const MAILS_SHOWN = 50
+const DAYS_SHOWN = 90
 const tries = 20
 
+/** What of a stage is written to. */
+type Place = Pick<Stage, 'aws' | 'environment'> & { ports: { reports: Reports } }
 type Put = { PutRequest: { Item: Record<string, unknown> } }
 type Batch = Record<string, Put[]>
 
-function* batchesOf(year: Year, stage: Pick<Stage, 'environment'>): Generator<Batch> {
+function* batchesOf(year: Year, stage: Place): Generator<Batch> {
   const names: Record<RowTable, string> = {
     events: readText(stage.environment, named.events.env),
     customers: readText(stage.environment, named.customers.env),
@@ -61,19 +66,37 @@ function showMails(year: Year, { inbox }: Pick<Runtime, 'inbox'>): void {
   }
 }
 
+/** The closed days of the last months as the hourly count would have stored them. */
+function closedDays({ tables, now }: Year): ReportDay[] {
+  const from = dayPlus(dayOf(now), -DAYS_SHOWN)
+  const rows = [...tables.messages.values()].flatMap((each) => [...each.values()].map(({ message }) => message))
+  const journeys = [...new Set(rows.map(({ journey }) => journey))]
+  const of = (name: string) => rows.filter(({ journey }) => journey === name)
+  return journeys.flatMap((journey) =>
+    Object.entries(withMessages({}, of(journey)))
+      .filter(([day]) => day >= from && isClosed(day, now))
+      .map(([day, lines]) => ({ day, journey, closed: true, lines })),
+  )
+}
+
+async function inLanes<T>(all: Iterable<T>, act: (one: T) => Promise<void>): Promise<void> {
+  const rest = all[Symbol.iterator]()
+  const lane = async () => {
+    for (let next = rest.next(); next.done !== true; next = rest.next()) await act(next.value)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, lane))
+}
+
 /** Loads a year into the stage of a runtime. Safe to repeat. */
 export async function loadYear(
   year: Year,
-  to: { runtime: Pick<Runtime, 'load' | 'inbox'>; stage: Pick<Stage, 'aws' | 'environment'> },
+  to: { runtime: Pick<Runtime, 'load' | 'inbox'>; stage: Place },
 ): Promise<void> {
   const { runtime, stage } = to
   const database = openDatabase(stage.aws)
-  const batches = batchesOf(year, stage)
   await runtime.load(async () => {
-    const lane = async () => {
-      for (const batch of batches) await write(database, batch)
-    }
-    await Promise.all(Array.from({ length: AT_ONCE }, lane))
+    await inLanes(batchesOf(year, stage), (batch) => write(database, batch))
+    await inLanes(closedDays(year), (day) => stage.ports.reports.putDay(day))
   })
   showMails(year, runtime)
   database.destroy()

@@ -45,6 +45,8 @@ export interface YearOptions {
 }
 
 export interface Year {
+  /** Where it ended. */
+  now: Instant
   tables: Tables
   people: Person[]
   /** Every mail that went out, oldest first. */
@@ -69,7 +71,7 @@ async function openWorld(options: YearOptions): Promise<World> {
   for (const [hash, mail] of mails) tables.mails.set(hash, mail)
   await ports.workspace.putWriteKey(writeKeys.server, 'server')
   await ports.workspace.putWriteKey(writeKeys.browser, 'browser')
-  const year = { tables, people: [], mails: [] }
+  const year = { now: options.now, tables, people: [], mails: [] }
   const world: World = {
     ...ports,
     keys: options.keys,
