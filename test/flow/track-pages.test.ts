@@ -241,8 +241,10 @@ describe('her second yes', () => {
   it('twice is one event; after she unsubscribed it is a new yes', async () => {
     asked({ topics: ['news'] })
     await mailed.ask('POST', await path(), { body: '' })
+    const once = await mailed.gate()
     mailed.world.now.at = '2026-11-24T14:00:00.000Z'
     await mailed.ask('POST', await path(), { body: '' })
+    expect(await mailed.gate()).toEqual(once)
     expect(await mailed.events()).toHaveLength(1)
 
     const no = { given: false, topics: ['news'], at: '2026-11-24T15:00:00.000Z' }
