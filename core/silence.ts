@@ -26,7 +26,7 @@ const widest = 4
  * The pulse after an order that was received `at`; undefined: it changes nothing worth a write. The first
  * orders count alike; later ones by the time they took, so that a burst of late orders (a queue that was stuck)
  * does not make a slow shop look like a busy one. An order from before the last one moves nothing back.
- * @example beat(undefined, '2026-03-02T09:00:00.000Z') // { lastOrderAt: …, count: 1, gapMs: 60000 }
+ * @example beat(undefined, '2026-03-02T09:00:00.000Z')?.count // 1
  */
 export function beat(pulse: Pulse | undefined, at: Instant): Pulse | undefined {
   const leastMs = limits.silence.leastGapMs
