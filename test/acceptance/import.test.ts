@@ -205,7 +205,7 @@ describe('orders of the past', () => {
 })
 
 describe('killed half-way', () => {
-  const rows = 2000
+  const rows = 1300
   const lines = Array.from(
     { length: rows },
     (_, index) =>
