@@ -65,7 +65,9 @@ export function decisionRow({
 }
 
 function rowAction(tables: CustomerTables, { customerId, expectedVersion, row }: Commit): Action[] {
-  return row ? [{ Put: { TableName: tables.customers, Item: decisionRow({ customerId, expectedVersion, row }) } }] : []
+  return row
+    ? [{ Put: { TableName: tables.customers, Item: decisionRow({ customerId, expectedVersion, row }) } }]
+    : []
 }
 
 function effectAction(table: string, customerId: string, effect: MessageEffect): Action {

@@ -2,12 +2,13 @@
  * All that the in-memory tables hold, as rows of the tables on AWS, written by the same row functions: what was
  * lived through in memory can be put into a stage whole. The workspace (releases, keys) is not among it.
  */
+
+import { decisionRow, stateRow } from '#adapters/dynamo-commit'
+import { eventRow } from '#adapters/dynamo-events'
+import { besideAction } from '#adapters/dynamo-gates'
+import { messageRow, packBody } from '#adapters/dynamo-message-row'
 import type { Event } from '#core/event'
 import type { Beside, Commit } from '#flow/port'
-import { decisionRow, stateRow } from '../dynamo-commit.ts'
-import { eventRow } from '../dynamo-events.ts'
-import { besideAction } from '../dynamo-gates.ts'
-import { messageRow, packBody } from '../dynamo-message-row.ts'
 import type { MessageRow, Tables } from './tables.ts'
 
 export type RowTable = 'events' | 'customers' | 'messages' | 'gates'

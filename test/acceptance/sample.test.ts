@@ -2,12 +2,13 @@
  * The first `npm start` with its sample customers: three hundred people with a past year, loaded once and never
  * decided twice; Mia's story begins now.
  */
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -72,7 +73,9 @@ describe('npm start with its sample customers', () => {
 
     expect(mails.length).toBeGreaterThan(20)
     expect(last?.at && last.at <= at).toBe(true)
-    expect(known.timeline.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['event', 'decision', 'message']))
+    expect(known.timeline.map(({ kind }) => kind)).toEqual(
+      expect.arrayContaining(['event', 'decision', 'message']),
+    )
   })
 
   it('begins with the story of Mia, and decides nothing of the past again', async () => {

@@ -5,10 +5,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { memoryPorts } from '#adapters/memory/ports'
 import { portsFrom, type StoredPorts } from '#adapters/ports'
-import { environment as settings, tables as named } from '#adapters/shape'
+import { tables as named, environment as settings } from '#adapters/shape'
+import { buildDraft } from '#cli/stage/draft'
 import { loadYear } from '#cli/start/sample/load'
 import { liveYear, type Year } from '#cli/start/sample/year'
-import { buildDraft } from '#cli/stage/draft'
 import type { Release } from '#core/release'
 import { publish } from '#flow/publish'
 import { reportDays } from '#flow/report'
@@ -17,7 +17,12 @@ import { type Dynoxide, startDynoxide } from '#test/fixture/dynoxide'
 
 const now = '2026-11-24T13:00:00.000Z'
 const START_MS = 120_000
-const stage = { sender: 'a@shop.example', linkBaseUrl: 'https://l.example', postalAddress: 'x', allowList: ['*'] }
+const stage = {
+  sender: 'a@shop.example',
+  linkBaseUrl: 'https://l.example',
+  postalAddress: 'x',
+  allowList: ['*'],
+}
 
 let dynoxide: Dynoxide
 let year: Year
@@ -34,7 +39,16 @@ async function live(): Promise<Year> {
   if (published === undefined) throw new Error('nothing was published')
   release = published
   const { mails } = ports.tables
-  return liveYear({ seed: 3, people: 4, now, release, mails, keys: ports.keys, stage, url: 'https://s.example' })
+  return liveYear({
+    seed: 3,
+    people: 4,
+    now,
+    release,
+    mails,
+    keys: ports.keys,
+    stage,
+    url: 'https://s.example',
+  })
 }
 
 describe('the sample year, loaded', () => {
@@ -70,7 +84,8 @@ describe('the sample year, loaded', () => {
     for (const customerId of tables.events.keys())
       expect(await stored.events.eventsOf(customerId)).toEqual(await memory.events.eventsOf(customerId))
     for (const [hash, gate] of tables.addresses) expect(await stored.gates.address(hash)).toEqual(gate)
-    for (const [userId, customerId] of tables.users) expect(await stored.identities.user(userId)).toBe(customerId)
+    for (const [userId, customerId] of tables.users)
+      expect(await stored.identities.user(userId)).toBe(customerId)
     expect(tables.customers.size).toBe(4)
   })
 

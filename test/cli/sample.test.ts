@@ -5,8 +5,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { memoryPorts } from '#adapters/memory/ports'
 import { rowsOf } from '#adapters/memory/rows'
-import { liveYear, type Year } from '#cli/start/sample/year'
 import { buildDraft } from '#cli/stage/draft'
+import { liveYear, type Year } from '#cli/start/sample/year'
 import type { Message } from '#core/message'
 import { publish } from '#flow/publish'
 

@@ -96,6 +96,22 @@ describe('a stream mapping', () => {
     expect(acknowledged).toEqual(['3', '5'])
   })
 
+  it('takes what is skipped while it is held as done, unseen, and reads on', async () => {
+    const { mapping, settle, batches, acknowledged } = aMapping('abcdef', () => ok)
+    mapping.hold()
+    mapping.poke()
+    await settle()
+    const whileHeld = [...batches]
+
+    await mapping.skip()
+    mapping.readOn()
+    await settle()
+
+    expect(whileHeld).toEqual([])
+    expect(batches).toEqual([])
+    expect(acknowledged).toEqual(['5'])
+  })
+
   it('acknowledges what its filter drops without an invocation', async () => {
     const filter = (one: unknown) => (one as StreamRecord).eventID === '5'
     const { mapping, settle, batches, acknowledged } = aMapping('abcdef', () => ok, { filter })

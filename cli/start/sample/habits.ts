@@ -33,7 +33,12 @@ const track = (
 ): Said => {
   const { userId, anonymousId } = person
   const who = of.source === 'server' ? { userId, anonymousId } : { anonymousId }
-  return { atMs, type: 'track', source: of.source, body: { ...who, event: of.event, properties: of.properties } }
+  return {
+    atMs,
+    type: 'track',
+    source: of.source,
+    body: { ...who, event: of.event, properties: of.properties },
+  }
 }
 
 function joining(life: Life, atMs: number): Said[] {
@@ -41,9 +46,7 @@ function joining(life: Life, atMs: number): Said[] {
   const { userId, anonymousId, email, firstName, lastName, locale, timeZone, birthday, consent } = person
   const names = { firstName, lastName, name: `${firstName} ${lastName}` }
   const traits = { email, ...names, locale, timezone: timeZone, ...(birthday && { birthday }) }
-  const said: Said[] = [
-    { atMs, type: 'identify', source: 'server', body: { userId, anonymousId, traits } },
-  ]
+  const said: Said[] = [{ atMs, type: 'identify', source: 'server', body: { userId, anonymousId, traits } }]
   if (consent === 'none') return said
   const properties = {
     source: 'sign-up form',
@@ -101,7 +104,9 @@ function visit(life: Life, number: number, atMs: number): Said[] {
     }),
   )
   if (!chance.happens(0.5)) return said
-  const lines = looked.slice(0, chance.whole(1, 2)).map((product) => ({ product, quantity: chance.whole(1, 2) }))
+  const lines = looked
+    .slice(0, chance.whole(1, 2))
+    .map((product) => ({ product, quantity: chance.whole(1, 2) }))
   const basket = { id: `cart-${person.userId}-${number}`, lines }
   const leftMs = atMs + 10 * MINUTE_MS
   said.push(

@@ -6,7 +6,7 @@ import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb'
 import { openDatabase } from '#adapters/dynamo'
 import { readCount, readText } from '#adapters/environment'
 import { type RowTable, rowsOf } from '#adapters/memory/rows'
-import { environment as settings, tables as named } from '#adapters/shape'
+import { tables as named, environment as settings } from '#adapters/shape'
 import type { Stage } from '#cli/stage/connect'
 import { dayOf, dayPlus, isClosed, type ReportDay, withMessages } from '#core/report/day'
 import type { Reports } from '#flow/port'
@@ -69,7 +69,9 @@ function showMails(year: Year, { inbox }: Pick<Runtime, 'inbox'>): void {
 /** The closed days of the last months as the hourly count would have stored them. */
 function closedDays({ tables, now }: Year): ReportDay[] {
   const from = dayPlus(dayOf(now), -DAYS_SHOWN)
-  const rows = [...tables.messages.values()].flatMap((each) => [...each.values()].map(({ message }) => message))
+  const rows = [...tables.messages.values()].flatMap((each) =>
+    [...each.values()].map(({ message }) => message),
+  )
   const journeys = [...new Set(rows.map(({ journey }) => journey))]
   const of = (name: string) => rows.filter(({ journey }) => journey === name)
   return journeys.flatMap((journey) =>

@@ -35,8 +35,7 @@ export function chanceOf(seed: number): Chance {
     some: (list, count) => {
       const rest = [...list]
       const taken: (typeof rest)[number][] = []
-      while (taken.length < count && rest.length > 0)
-        taken.push(...rest.splice(whole(0, rest.length - 1), 1))
+      while (taken.length < count && rest.length > 0) taken.push(...rest.splice(whole(0, rest.length - 1), 1))
       return taken
     },
   }

@@ -45,7 +45,9 @@ export interface Reader {
 }
 
 const tokensOf = (html: string, purpose: Purpose): string[] => [
-  ...new Set([...html.matchAll(new RegExp(`/${pathOf[purpose]}/([\\w.~-]+)`, 'g'))].map(([, token = '']) => token)),
+  ...new Set(
+    [...html.matchAll(new RegExp(`/${pathOf[purpose]}/([\\w.~-]+)`, 'g'))].map(([, token = '']) => token),
+  ),
 ]
 
 function delivery({ mail, sesMessageId, atMs }: Sent): Notice {
@@ -72,7 +74,9 @@ function clicking(reader: Reader, sent: Sent, lines: Basket['lines']): Deed[] {
   const link = cart ?? links[chance.whole(0, Math.max(0, links.length - 1))]
   if (link === undefined) return []
   const open = async () => {
-    await (cart === undefined ? click(ports, { ...hit, token: link }) : restore(ports, { ...hit, token: link }))
+    await (cart === undefined
+      ? click(ports, { ...hit, token: link })
+      : restore(ports, { ...hit, token: link }))
   }
   const deeds: Deed[] = [{ atMs, act: open }]
   const buys = lines.length > 0 && chance.happens(0.45)
@@ -104,9 +108,7 @@ const comments: readonly [string, ...string[]] = [
 /** All that follows from a mail; `lines`: what she had left in her cart then. */
 export function afterMail(reader: Reader, sent: Sent, lines: Basket['lines']): Deed[] {
   const { person, chance, ports } = reader
-  const deeds: Deed[] = [
-    { atMs: sent.atMs + 20 * SECOND_MS, act: () => ports.observe(delivery(sent)) },
-  ]
+  const deeds: Deed[] = [{ atMs: sent.atMs + 20 * SECOND_MS, act: () => ports.observe(delivery(sent)) }]
   if (person.scanned) {
     const hits = tokensOf(sent.mail.html, 'click').slice(0, 3)
     deeds.push(

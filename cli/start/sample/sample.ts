@@ -18,7 +18,9 @@ export interface Lived {
 }
 
 /** The live release with its compiled mails; undefined when nothing is live. */
-async function liveRelease({ ports: { workspace } }: Stage): Promise<Pick<YearOptions, 'release' | 'mails'> | undefined> {
+async function liveRelease({
+  ports: { workspace },
+}: Stage): Promise<Pick<YearOptions, 'release' | 'mails'> | undefined> {
   const live = await workspace.live()
   const release = live && (await workspace.release(live.release))
   if (release === undefined) return undefined

@@ -6,8 +6,8 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import { type MemoryPorts, memoryPorts } from '#adapters/memory/ports'
 import type { Tables } from '#adapters/memory/tables'
-import type { Release } from '#core/release'
 import { cartOf } from '#core/cart'
+import type { Release } from '#core/release'
 import { newState } from '#core/state'
 import type { CompiledMail } from '#core/template/compiled'
 import { type Instant, toInstant, toMs } from '#core/time'
@@ -171,7 +171,11 @@ function people(world: World): void {
     const person = personOf(number, chance)
     year.people.push(person)
     const { url } = options
-    const ports = { ...world, stage: options.stage, observe: (notice: Parameters<typeof observe>[1]) => observe(world, notice) }
+    const ports = {
+      ...world,
+      stage: options.stage,
+      observe: (notice: Parameters<typeof observe>[1]) => observe(world, notice),
+    }
     world.readers.set(person.email, { person, chance, ports, nowMs, url, say: (said) => say(world, said) })
     for (const said of habitsOf({ person, chance, nowMs, url }))
       agenda.add({ atMs: said.atMs, act: () => say(world, said) })
