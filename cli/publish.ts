@@ -7,6 +7,7 @@ import { connect } from '#cli/stage/connect'
 import { buildDraft } from '#cli/stage/draft'
 import { keyLines, makeWriteKeys } from '#cli/stage/keys'
 import { liveLines, overtakenLine } from '#cli/stage/report'
+import { sellHere } from '#cli/stage/sample-shop'
 import { whereFlags, whereOf } from '#cli/stage/where'
 import { readArguments, type Usage } from '#cli/terminal/arguments'
 import { findingsText, summary } from '#cli/terminal/findings'
@@ -40,6 +41,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
 
   const stage = await connect(whereOf(given))
+  sellHere(draft, stage)
   const published = await publish(stage.ports, draft, { pauseFirst: !stage.isLocal })
   const isFirst = published.kind === 'published' && published.previous === undefined && !stage.isLocal
   const keys = isFirst || given.on['new-keys'] ? await makeWriteKeys(stage.ports) : undefined

@@ -8,6 +8,7 @@ import { dirname } from 'node:path'
 import { connect, type Stage } from '#cli/stage/connect'
 import { buildDraft, type Compiled } from '#cli/stage/draft'
 import { overtakenLine } from '#cli/stage/report'
+import { sellHere } from '#cli/stage/sample-shop'
 import { openBrowser } from '#cli/start/browser'
 import { addSamples } from '#cli/start/demo'
 import { hasKeys, hotkeysLine, listenForKeys } from '#cli/start/hotkeys'
@@ -18,7 +19,6 @@ import { jsonScreen, type Screen } from '#cli/start/screen'
 import { synthesizeLocal } from '#cli/start/synth'
 import { watchFolder } from '#cli/start/watch'
 import { wordScreen } from '#cli/start/words'
-import type { Draft } from '#core/draft'
 import { publish } from '#flow/publish'
 import { type Runtime, startRuntime } from '#local/runtime'
 import { openShop } from '#local/shop/backend'
@@ -114,7 +114,7 @@ async function publishTemplates(
 ): Promise<number | null> {
   const { stage, screen } = it
   const { findings, files, draft } = await buildDraft(folder, it.compiled)
-  if (draft !== undefined) sellHere(draft, it.runtime.url)
+  if (draft !== undefined) sellHere(draft, stage)
   const live = await stage.ports.workspace.live()
   if (findings.length > 0) screen.problems(findings, { files, folder, isLive: live !== undefined })
   if (draft === undefined) return live?.release ?? null
@@ -138,11 +138,6 @@ async function letIn(it: { runtime: Runtime; screen: Screen; stage: Stage; serve
     )
     .catch((error: Error) => screen.note(`  The sample year is left out: ${error.message}`))
   return (lived?.people ?? 0) + (await addSamples({ url: runtime.url, serverKey }))
-}
-
-/** A shop that names no page to open a cart on again has the sample shop's. */
-function sellHere({ settings: { shop } }: Draft, url: string): void {
-  shop.restoreUrl ??= `${url}/shop/cart?items={items}`
 }
 
 interface Ending {
