@@ -167,5 +167,7 @@ it('a parcel that came is asked about the next day', async () => {
   await story.travel(at('12:00', 3))
 
   expect(ended(story, 'effort')).toEqual(['ease SENT 2026-03-03T10:00'])
+  const [mail] = story.mailer.attempts
+  expect(mail?.html).toMatch(/href="https:\/\/links\.example\/a\/[\w-]{60}\?score=5"/)
   expect(textOf(story, 'ease')).toMatch(/5: https:\/\/links\.example\/a\/[\w-]{60}\?score=5/)
 })
