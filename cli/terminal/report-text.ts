@@ -18,7 +18,8 @@ export interface Look {
 
 const number = (value: number): string => value.toLocaleString('en')
 
-const percent = (share: number | undefined): string => (share === undefined ? '–' : `${(100 * share).toFixed(1)} %`)
+const percent = (share: number | undefined): string =>
+  share === undefined ? '–' : `${(100 * share).toFixed(1)} %`
 
 /** Money of several currencies, the largest number first. */
 export function money(revenueMinor: Readonly<Record<string, number>>): string {
@@ -88,8 +89,15 @@ function reasonLines(figures: Figures, { paint, width }: Look): string[] {
     Object.entries(counts)
       .sort(([, one], [, other]) => other - one)
       .flatMap(([code, times]) => {
-        const [first = '', ...rest] = folded(`${number(times)} ${outcome}: ${sentenceOf(code)}`, width - 4, '')
-        return [`  ${paint('yellow', '·')} ${harmless(first)}`, ...rest.map((line) => `    ${harmless(line)}`)]
+        const [first = '', ...rest] = folded(
+          `${number(times)} ${outcome}: ${sentenceOf(code)}`,
+          width - 4,
+          '',
+        )
+        return [
+          `  ${paint('yellow', '·')} ${harmless(first)}`,
+          ...rest.map((line) => `    ${harmless(line)}`),
+        ]
       }),
   )
 }
@@ -102,7 +110,11 @@ function journeyLines(one: JourneySummary, look: Look): string[] {
   const days = paint('cyan', sparkline(one.sentByDay, Math.min(30, Math.max(10, width - widthOf(name) - 30))))
   return [
     `${paint('bold', harmless(name))}${id}  ${days}`,
-    ...table(columns, one.lines.map((line) => row(line, most)), { width, paint }),
+    ...table(
+      columns,
+      one.lines.map((line) => row(line, most)),
+      { width, paint },
+    ),
     ...reasonLines(one.figures, look),
     '',
   ]
@@ -148,13 +160,23 @@ export const explained = ({ paint, width }: Look): string[] => [
 export function reportText(summary: Summary, shop: ShopFigures, look: Look): string {
   const { paint } = look
   const { from, to, figures, journeys } = summary
-  const span = `${paint('bold', 'Report')} ${paint('dim', `${from} to ${to}, by the UTC day a mail was planned on`)}`
+  const span = folded(`Report ${from} to ${to}, by the UTC day a mail was planned on`, look.width, '')
+    .map((line) => paint('bold', line))
+    .join('\n')
   const total =
     `${count(figures.sent, 'mail')} sent, ${number(figures.clicked)} clicked by a human, ` +
     `${count(figures.orders, 'order')} after a click: ${money(figures.revenueMinor)}`
   if (journeys.length === 0) {
-    const cure = 'Send the shop\'s events (docs/events.md), or on this machine: put something into the cart of the page.'
-    return [span, '', 'Nothing was planned in these days.', paint('green', `→ ${cure}`), '', ...shopLines(shop, figures, look)].join('\n')
+    const cure =
+      "Send the shop's events (docs/events.md), or on this machine: put something into the cart of the page."
+    return [
+      span,
+      '',
+      'Nothing was planned in these days.',
+      ...folded(`→ ${cure}`, look.width, '').map((line) => paint('green', line)),
+      '',
+      ...shopLines(shop, figures, look),
+    ].join('\n')
   }
   return [
     span,

@@ -34,7 +34,8 @@ export const definitions: Readonly<Record<string, string>> = {
   sent: 'Accepted by the mail service, once and for ever.',
   delivered: "Taken by the recipient's mail server.",
   clicked: 'Messages that a human clicked in, once or more. Scanners of mail are not counted.',
-  opened: 'Messages whose pixel was fetched, of those who allowed it. Apple and Google fetch by themselves: never compare it.',
+  opened:
+    'Messages whose pixel was fetched, of those who allowed it. Apple and Google fetch by themselves: never compare it.',
   'orders, revenue':
     'Orders within 5 days after a human click, each of the last mail clicked (last touch); refunds and cancellations taken out.',
   unsubscribed: 'Messages by whose links she unsubscribed or chose less.',

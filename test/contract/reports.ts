@@ -51,7 +51,11 @@ export function reportsContract(open: Open): void {
     it('finds nothing of a journey without messages', async () => {
       const world = await open()
 
-      const page = await world.reports.planned({ journey: fresh('none'), from: '2026-03-02', to: '2026-03-04' })
+      const page = await world.reports.planned({
+        journey: fresh('none'),
+        from: '2026-03-02',
+        to: '2026-03-04',
+      })
 
       expect(page).toEqual({ messages: [] })
     })
@@ -60,7 +64,13 @@ export function reportsContract(open: Open): void {
   describe('Reports.states', () => {
     it('walks all customers but those who were erased', async () => {
       const world = await open()
-      const ids = [fresh('customer'), fresh('customer'), fresh('customer'), fresh('customer'), fresh('customer')]
+      const ids = [
+        fresh('customer'),
+        fresh('customer'),
+        fresh('customer'),
+        fresh('customer'),
+        fresh('customer'),
+      ]
       for (const customerId of ids) await world.customers.commit(aCommit({ customerId }))
       const [erased = ''] = ids
       await world.customers.erase(erased)
@@ -80,7 +90,12 @@ export function reportsContract(open: Open): void {
   describe('Reports.days', () => {
     it('keeps a day a journey, the last one put, and finds those of a span', async () => {
       const world = await open()
-      const stored = [aDay('2026-03-01', 'a'), aDay('2026-03-02', 'a', 7), aDay('2026-03-02', 'b'), aDay('2026-03-03', 'a')]
+      const stored = [
+        aDay('2026-03-01', 'a'),
+        aDay('2026-03-02', 'a', 7),
+        aDay('2026-03-02', 'b'),
+        aDay('2026-03-03', 'a'),
+      ]
       await world.reports.putDay(aDay('2026-03-02', 'a'))
       for (const day of stored) await world.reports.putDay(day)
 
@@ -91,7 +106,11 @@ export function reportsContract(open: Open): void {
 
     it('keeps how far the count has come', async () => {
       const world = await open()
-      const progress = { journeys: ['a'], release: 3, walk: { figures: noShopFigures('2026-03-02T09:00:00.000Z') } }
+      const progress = {
+        journeys: ['a'],
+        release: 3,
+        walk: { figures: noShopFigures('2026-03-02T09:00:00.000Z') },
+      }
 
       const before = await world.reports.progress()
       await world.reports.putProgress(progress)

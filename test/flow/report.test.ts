@@ -12,7 +12,7 @@ import { dayOf, dayPlus } from '#core/report/day'
 import { newState } from '#core/state'
 import { type Instant, plus } from '#core/time'
 import { report, reportDays, shopFigures } from '#flow/report'
-import { aJourney, aMessage, aRelease, abandonedCart } from '#test/fixture/builder'
+import { abandonedCart, aJourney, aMessage, aRelease } from '#test/fixture/builder'
 
 const now = '2026-03-20T12:30:00.000Z'
 const dayMs = 86_400_000
@@ -24,7 +24,8 @@ async function aShop(journeys = [abandonedCart]): Promise<MemoryPorts> {
   return world
 }
 
-const put = (world: MemoryPorts, set: Partial<Message>) => putMessage(world.tables, { message: aMessage(set), clicks: 0 })
+const put = (world: MemoryPorts, set: Partial<Message>) =>
+  putMessage(world.tables, { message: aMessage(set), clicks: 0 })
 
 const always = () => true
 
@@ -52,11 +53,17 @@ const life = fc
     plannedAt: instant,
     deliveredAt: maybe(instant),
     clickedAt: maybe(instant),
-    answer: maybe(fc.record({ survey: fc.constant('nps' as const), score: fc.integer({ min: 0, max: 10 }), at: instant })),
+    answer: maybe(
+      fc.record({ survey: fc.constant('nps' as const), score: fc.integer({ min: 0, max: 10 }), at: instant }),
+    ),
     orders: maybe(
       fc.dictionary(
         fc.string({ minLength: 1, maxLength: 8 }),
-        fc.record({ at: instant, totalMinor: fc.integer({ min: 0, max: 1e6 }), currency: fc.constantFrom('EUR', 'BDT') }),
+        fc.record({
+          at: instant,
+          totalMinor: fc.integer({ min: 0, max: 1e6 }),
+          currency: fc.constantFrom('EUR', 'BDT'),
+        }),
         { maxKeys: 3 },
       ),
     ),
@@ -69,29 +76,37 @@ describe('the stored days', () => {
   it('equal a recount of the rows, in any slices', async () => {
     const welcome = aJourney('welcome', 'enter: { on: Consent Given }\nsteps: [{ send: hello }]')
     await fc.assert(
-      fc.asyncProperty(lives, fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 40 }), async (rows, slices) => {
-        const world = await aShop([abandonedCart, welcome])
-        for (const row of rows) put(world, row)
+      fc.asyncProperty(
+        lives,
+        fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 40 }),
+        async (rows, slices) => {
+          const world = await aShop([abandonedCart, welcome])
+          for (const row of rows) put(world, row)
 
-        for (const slice of slices) await report(world, pages(slice))
-        await report(world, always)
-        await report(world, always)
+          for (const slice of slices) await report(world, pages(slice))
+          await report(world, always)
+          await report(world, always)
 
-        const stored = await world.reports.days('2026-01-01', '2026-12-31')
-        const { days } = await reportDays(world, { from: '2026-03-01', to: '2026-03-20', recount: true })
-        expect(stored.filter(({ lines }) => lines.length > 0)).toEqual(days)
-        const planned = stored.flatMap(({ lines }) => lines).reduce((sum, { figures }) => sum + figures.planned, 0)
-        expect(planned).toBe(rows.length)
-        for (const { day, journey, lines } of stored) {
-          const own = rows.filter((row) => row.journey === journey && dayOf(row.plannedAt) === day)
-          const minor = own.flatMap(({ orders = {} }) => Object.values(orders)).filter(({ currency }) => currency === 'EUR')
-          const total = lines.reduce((sum, { figures }) => sum + (figures.revenueMinor.EUR ?? 0), 0)
-          expect(total).toBe(minor.reduce((sum, { totalMinor }) => sum + totalMinor, 0))
-          expect(lines.reduce((sum, { figures }) => sum + figures.sent, 0)).toBe(
-            own.filter(({ status }) => status === 'SENT').length,
-          )
-        }
-      }),
+          const stored = await world.reports.days('2026-01-01', '2026-12-31')
+          const { days } = await reportDays(world, { from: '2026-03-01', to: '2026-03-20', recount: true })
+          expect(stored.filter(({ lines }) => lines.length > 0)).toEqual(days)
+          const planned = stored
+            .flatMap(({ lines }) => lines)
+            .reduce((sum, { figures }) => sum + figures.planned, 0)
+          expect(planned).toBe(rows.length)
+          for (const { day, journey, lines } of stored) {
+            const own = rows.filter((row) => row.journey === journey && dayOf(row.plannedAt) === day)
+            const minor = own
+              .flatMap(({ orders = {} }) => Object.values(orders))
+              .filter(({ currency }) => currency === 'EUR')
+            const total = lines.reduce((sum, { figures }) => sum + (figures.revenueMinor.EUR ?? 0), 0)
+            expect(total).toBe(minor.reduce((sum, { totalMinor }) => sum + totalMinor, 0))
+            expect(lines.reduce((sum, { figures }) => sum + figures.sent, 0)).toBe(
+              own.filter(({ status }) => status === 'SENT').length,
+            )
+          }
+        },
+      ),
       { numRuns: 60 },
     )
   })
@@ -185,7 +200,9 @@ describe('a day', () => {
 describe('the shop', () => {
   const customer = (world: MemoryPorts, id: string, orderCount: number) => {
     const state = newState(id, now)
-    const carts = [{ at: plus(now, -3 * dayMs), ...(orderCount > 1 && { orderedAt: plus(now, -3 * dayMs + 60_000) }) }]
+    const carts = [
+      { at: plus(now, -3 * dayMs), ...(orderCount > 1 && { orderedAt: plus(now, -3 * dayMs + 60_000) }) },
+    ]
     const known = { ...state, carts, totals: { ...state.totals, orderCount } }
     world.tables.customers.set(id, { state: known, version: 1, due: undefined })
   }
