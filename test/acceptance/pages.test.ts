@@ -96,6 +96,17 @@ async function reminded(traits: Record<string, unknown> = {}): Promise<{ her: Sh
   return { her, mail: await mailOf(her, 'reminder') }
 }
 
+/** Made by the first story that asks, shared by those that only read or come one after another. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}
+
+const spoken = once(() => reminded())
+
 const names = async (her: Shopper) =>
   ((await homeward.customer(her.email))?.timeline ?? []).map(({ name }) => name)
 const told = async (her: Shopper, name: string) =>
@@ -106,14 +117,14 @@ it.each([
   ['ar', 'rtl', 'عمّ تود أن نراسلك؟', 'حفظ اختياراتي', ''],
   ['en', 'ltr', 'What may we write to you about?', 'Reminders', '7'],
 ])('the preferences page speaks %s', async (language, direction, title, topic, digits) => {
-  const { mail } = await reminded({ locale: language })
+  const { her, mail } = await spoken()
 
   const page = await get(linkIn(mail, 'p'), { 'accept-language': language })
 
   expect(page.status).toBe(200)
   expect(page.text).toContain(`<html lang="${language}" dir="${direction}">`)
   for (const words of [title, topic, digits]) expect(page.text).toContain(words)
-  expect(page.text).not.toContain('@')
+  expect(page.text).not.toContain(her.email)
   expect(page.text).toContain('--accent:#1f6b52')
 })
 
@@ -179,15 +190,15 @@ it('no pixel without her own yes to it; with it, and only then, a mail carries o
   expect(shown?.filter(({ summary }) => summary.includes('opened'))).toHaveLength(1)
 })
 
-it('a scanner that follows every link a second after delivery changes nothing', async () => {
+it('a scanner that follows every link changes nothing', async () => {
   const { her, mail } = await reminded()
   const links = [...new Set(mail.html.match(/https?:\/\/[^"/]+\/[a-z]\/[\w-]+/g))]
   const before = (await homeward.customer(her.email))?.timeline.filter(({ kind }) => kind === 'event').length
   const page = await get(linkIn(mail, 'p'))
 
   for (const link of links) {
-    expect((await get(new URL(link).pathname)).status).toBeLessThan(400)
-    await homeward.get(new URL(link).pathname, { 'user-agent': 'BarracudaCentral/1.0' })
+    const answer = await homeward.get(new URL(link).pathname, { 'user-agent': 'BarracudaCentral/1.0' })
+    expect(answer.status).toBeLessThan(400)
   }
   await homeward.advance('1s')
 
@@ -221,7 +232,8 @@ it('the reminder leads to the shop’s cart with her items, and without them onc
     null,
     null,
   ])
-  expect((await told(her, 'Email Clicked')).length).toBe(1)
+  const clicks = (await told(her, 'Email Clicked')).map(({ summary }) => summary)
+  expect(clicks.filter((summary) => !summary.includes('machine'))).toHaveLength(1)
 })
 
 it('the mail online is the mail that was sent, also after its template was changed and published', async () => {
@@ -239,7 +251,7 @@ it('the mail online is the mail that was sent, also after its template was chang
   expect(newer.html).toContain('Onwards to my cart')
 })
 
-async function asked(): Promise<{ her: Shopper; path: string }> {
+const asked = once(async (): Promise<{ her: Shopper; path: string }> => {
   await nextMorning()
   const her = await shopper(homeward)
   await her.orders()
@@ -247,7 +259,17 @@ async function asked(): Promise<{ her: Shopper; path: string }> {
   await nextMorning()
   await homeward.advance('2h')
   return { her, path: linkIn(await mailOf(her, 'question'), 'a') }
-}
+})
+
+it('a score that is none gets a page that asks again', async () => {
+  const { her, path } = await asked()
+
+  const answers = [await get(`${path}?score=11`), await post(path, [['score', 'ten']])]
+
+  expect(answers.map(({ status }) => status)).toEqual([400, 400])
+  expect(answers[0]?.text).toContain('type="radio"')
+  expect(await names(her)).not.toContain('Survey Answered')
+})
 
 it('an answer counts when it is posted, not when its link is followed, and may be changed', async () => {
   const { her, path } = await asked()
@@ -273,16 +295,6 @@ it('an answer counts when it is posted, not when its link is followed, and may b
   expect(answers).toHaveLength(2)
   expect(answers.join()).toContain('NPS 9')
   expect(answers.join()).toContain('NPS 4')
-})
-
-it('a score that is none gets a page that asks again', async () => {
-  const { her, path } = await asked()
-
-  const answers = [await get(`${path}?score=11`), await post(path, [['score', 'ten']])]
-
-  expect(answers.map(({ status }) => status)).toEqual([400, 400])
-  expect(answers[0]?.text).toContain('type="radio"')
-  expect(await names(her)).not.toContain('Survey Answered')
 })
 
 it('whoever was erased has pages no more', async () => {
