@@ -23,14 +23,16 @@ import { changeInbox, type Known, know, type Shown, type TrackPorts } from './tr
 
 /** What the unsubscribe page shows. */
 export interface Unsubscribing extends Shown {
-  /** The topic of the mail she came from, with its names by locale; absent when it is no longer declared. */
+  /** The topic of the mail she came from, with its names by locale; absent when it is of kind service, or gone. */
   topic?: { id: string; names: Record<string, string> }
 }
 
 function pageOf({ message, release, shown }: Known): Unsubscribing {
   const journey = message && release.journeys[message.journey]
   const id = journey && topicOf(journey, message.step)
-  const names = id === undefined ? undefined : release.settings.topics[id]?.name
+  const topic = id === undefined ? undefined : release.settings.topics[id]
+  // service mail is not stopped by topic: what is left to stop is marketing
+  const names = topic?.kind === 'marketing' ? topic.name : undefined
   return { ...shown, ...(id && names && { topic: { id, names } }) }
 }
 

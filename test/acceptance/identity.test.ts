@@ -42,8 +42,8 @@ const cart = (id: string, products: object[] = [loom]) => ({
   properties: { cart_id: id, currency: 'EUR', url: 'https://shop.example/cart', products },
 })
 
-const steps = async (email: string) =>
-  (await homeward.inbox(email)).filter(({ journey }) => journey === 'abandoned-cart').map(({ step }) => step)
+const steps = async (email: string, of = 'abandoned-cart') =>
+  (await homeward.inbox(email)).filter(({ journey }) => journey === of).map(({ step }) => step)
 
 const signIn = async ({ userId, email }: { userId: string; email: string }) =>
   homeward.say('identify', { userId, traits: { email, timezone: 'UTC' } })
@@ -111,6 +111,23 @@ describe('a guest who becomes an account', () => {
 
     expect(await steps(ana.email)).toEqual([])
     expect((await homeward.customer(ana.email))?.profile.orderCount).toBe(1)
+  })
+
+  it('is thanked once for the guest’s order, told again as hers, and asked once ten days later', async () => {
+    const ana = await somebody()
+    const order = {
+      event: 'Order Completed',
+      properties: { order_id: `o-${count}`, total: 49.5, currency: 'EUR', products: [loom] },
+    }
+    await homeward.say('track', { ...ana.guest, event: 'Consent Given' })
+    await homeward.say('track', { ...ana.guest, ...order })
+    await homeward.advance('10m')
+    await signIn(ana)
+    await homeward.say('track', { userId: ana.userId, ...order })
+    await homeward.advance('12d')
+
+    expect(await steps(ana.email, 'after-order')).toEqual(['thanks', 'question'])
+    expect((await homeward.customer(ana.userId))?.profile.orderCount).toBe(1)
   })
 
   it('is reached by what is told of the guest afterwards', async () => {

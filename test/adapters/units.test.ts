@@ -185,7 +185,16 @@ async function aMail(state: State, finishes: boolean): Promise<Record<string, nu
     now: at,
   })
   const links = [1, 2].map((index) => item(index).url)
-  await messages.claim({ message, hash: customerId, gate, at, exempt: false, inputs, links, mailHash: 'mail' })
+  await messages.claim({
+    message,
+    hash: customerId,
+    gate,
+    at,
+    exempt: false,
+    inputs,
+    links,
+    mailHash: 'mail',
+  })
   const claim = counting.taken()
   await messages.confirm(message, {
     at,

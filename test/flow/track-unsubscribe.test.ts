@@ -63,6 +63,18 @@ describe('the unsubscribe page', () => {
   })
 })
 
+describe('the unsubscribe page of a service mail', () => {
+  it('offers to stop what can be stopped: marketing', async () => {
+    mailed.settings({ topics: { reminders: { name: { en: 'Your orders' }, kind: 'service' } } })
+
+    const { body } = await mailed.ask('GET', `/u/${await mailed.token('unsubscribe')}`)
+
+    expect(body).not.toContain('Your orders')
+    expect(body).not.toContain('value="topic"')
+    expect(body).toContain('value="all"')
+  })
+})
+
 describe('unsubscribing', () => {
   const post = async (body: string) => mailed.ask('POST', `/u/${await mailed.token('unsubscribe')}`, { body })
 
