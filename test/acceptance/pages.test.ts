@@ -142,7 +142,7 @@ it('a topic that she turned off sends no more, and the timeline says when she ch
   expect(await names(her)).toContain('Consent Withdrawn')
 })
 
-it('fewer mails defers what would come too soon, and taking it back lets it through', async () => {
+it('fewer mails defers what would come too soon', async () => {
   const { her, mail } = await reminded()
   await prefers(mail, { 'may:fewer': true })
 
@@ -150,7 +150,6 @@ it('fewer mails defers what would come too soon, and taking it back lets it thro
   await homeward.advance('2h')
   const then = await her.got()
   const held = her.reasons()
-  await homeward.advance('7d')
 
   expect(then).not.toContain('abandoned-cart/last-call')
   expect(held).toContain('held cap')

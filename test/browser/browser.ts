@@ -43,21 +43,17 @@ export interface OpenOptions {
   dark?: boolean
   javaScript?: boolean
   timeZone?: string
-  /** What the browser asks pages to speak. */
-  locale?: string
 }
 
 /** A page in a context of its own. */
 export async function openPage(url: string, options: OpenOptions = {}): Promise<Opened> {
   launched ??= launch()
   const { width = 1440, height = 900, dark = false, javaScript = true, timeZone = 'UTC' } = options
-  const { locale } = options
   const asked: BrowserContextOptions = {
     viewport: { width, height },
     colorScheme: dark ? 'dark' : 'light',
     javaScriptEnabled: javaScript,
     timezoneId: timeZone,
-    ...(locale !== undefined && { locale }),
     reducedMotion: 'reduce',
   }
   const context = await (await launched).newContext(asked)
