@@ -146,23 +146,6 @@ describe('npm run doctor', () => {
     expect(checks['SES sandbox']?.cure).toMatch(/production access/)
   })
 
-  it('asks for a right it lacks instead of ending', async () => {
-    await homeward.post('/_local/faults', {
-      service: 'ses',
-      action: 'GetEmailIdentity',
-      fault: '500',
-      times: 9,
-    })
-
-    const { code, checks } = await examined()
-    await homeward.delete('/_local/faults')
-
-    expect(code).toBe(0)
-    expect(checks['SES identity']).toMatchObject({ state: 'unknown' })
-    expect(checks['SES identity']?.cure).toContain('ses:GetEmailIdentity')
-    expect(checks['SES quota']?.state).toBe('ok')
-  })
-
   it('says of a stack that is not there what to do', async () => {
     const looked = await inTheCloud('doctor', '--stack', 'homeward-nowhere')
     const paused = await inTheCloud('pause', '--stack', 'homeward-nowhere')
