@@ -102,11 +102,13 @@ describeInBrowser('the sample shop', () => {
     async () => {
       const email = 'rolf.return@example.com'
       const { page, complaints } = await open('/shop/p/dusk-lamp')
+      const saved = page.waitForResponse((answer) => answer.url().endsWith('/shop/api/cart'))
       await page.getByRole('button', { name: 'Put in the cart' }).click()
-      await badge(page, '1').waitFor()
+      await saved
       await page.goto(`${homeward.url}/shop/checkout`)
       await sayWho(page, { email, name: 'Rolf' })
       await page.getByRole('button', { name: /Order and pay/ }).click()
+      await page.getByRole('heading', { name: 'Thank you!' }).waitFor()
       await page.getByRole('link', { name: 'Orders' }).last().click()
       await page.getByRole('button', { name: /Return it/ }).click()
       await page.getByText('Returned', { exact: true }).waitFor()
