@@ -129,7 +129,8 @@ describe('a click', () => {
     await homeward.advance('1m')
 
     expect(human.status).toBe(302)
-    expect(human.headers.get('location')).toMatch(/^https:\/\/shop\./)
+    // on this machine the sample shop stands in for one whose address is an example
+    expect(human.headers.get('location')).toBe(`${homeward.url}/shop`)
     expect(bent.status).toBe(404)
     const names = (await homeward.customer(rina.email))?.timeline.map(({ name }) => name)
     expect(names).toContain('Email Clicked')
