@@ -5,10 +5,13 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
+/** The file's name. */
+export const LOCK = 'lock'
+
 /** Takes the folder or throws, saying who holds it and what to do. Returns how to let go. */
 export function lockFolder(folder: string): () => void {
   makeFolder(folder)
-  const file = join(folder, 'lock')
+  const file = join(folder, LOCK)
   const mine = JSON.stringify({ pid: process.pid, started: startOf(process.pid) })
   for (let attempt = 0; attempt < 2; attempt++) {
     try {

@@ -3,7 +3,7 @@
  * the template; here the parts are only put together, in the order they need each other, and taken apart again.
  * Read next: `stack.ts` (the template), `aws.ts` (each AWS call), `travel.ts` (the clock).
  */
-import { rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Activity } from './activity.ts'
 import { assemble } from './assemble.ts'
@@ -14,7 +14,7 @@ import { DynamoClient } from './dynamo-client.ts'
 import { startDatabase } from './dynamo-process.ts'
 import { createTables, tablesOf } from './dynamo-tables.ts'
 import type { Inbox, InboxEntry } from './inbox.ts'
-import { lockFolder } from './lock.ts'
+import { LOCK, lockFolder } from './lock.ts'
 import type { Permissions } from './permissions.ts'
 import { Endpoint, type Mounted } from './server.ts'
 import type { SesQuota } from './ses.ts'
@@ -47,6 +47,8 @@ export type RuntimeOptions = {
   layers?: Layer[]
 }
 
+const LOADING = 'loading'
+
 /** A running runtime. */
 export type Runtime = {
   url: string
@@ -64,7 +66,8 @@ export type Runtime = {
   setStatus: (status: Record<string, unknown>) => void
   /**
    * Loads tables with what was decided elsewhere: while `act` writes, no stream is read, and what it wrote is
-   * taken as done. For a stack at rest.
+   * taken as done. For a stack at rest. When it is cut short by a kill, the data folder begins anew at the next
+   * boot: half a load would be decided as news.
    */
   load: (act: () => Promise<void>) => Promise<void>
   /** Lets `answer` answer everything below the path `prefix`, beside what the stack serves. */
@@ -95,6 +98,7 @@ type Life = { endings: (() => void | Promise<void>)[]; stop: () => Promise<void>
 async function boot(options: RuntimeOptions, life: Life): Promise<Runtime> {
   const { dataDir } = options
   life.endings.push(lockFolder(dataDir))
+  forgetHalfALoad(dataDir)
   const endpoint = new Endpoint()
   await endpoint.listen(options.port)
   life.endings.push(() => endpoint.close())
@@ -111,7 +115,19 @@ async function boot(options: RuntimeOptions, life: Life): Promise<Runtime> {
   const parts = assemble({ options, endings, endpoint, store, clock, stack, client, tables, activity })
   announce(dataDir, endpoint.url, endings)
   const mount: Runtime['mount'] = (prefix, answer) => endpoint.mount(prefix, answer)
-  return { ...parts, resumed, url: endpoint.url, port: endpoint.port, clock, stack, mount, stop }
+  const load: Runtime['load'] = async (act) => {
+    writeFileSync(join(dataDir, LOADING), '')
+    await parts.load(act).finally(() => rmSync(join(dataDir, LOADING), { force: true }))
+  }
+  return { ...parts, load, resumed, url: endpoint.url, port: endpoint.port, clock, stack, mount, stop }
+}
+
+/** Empties a folder whose load was cut short: it holds nothing else yet. The lock stays. */
+function forgetHalfALoad(dataDir: string): void {
+  if (!existsSync(join(dataDir, LOADING))) return
+  // The mark goes last, so that a kill in here is no worse.
+  const others = readdirSync(dataDir).filter((name) => name !== LOCK && name !== LOADING)
+  for (const name of [...others, LOADING]) rmSync(join(dataDir, name), { recursive: true, force: true })
 }
 
 function openTime(options: RuntimeOptions, life: Life): { store: Store; clock: Clock; resumed: boolean } {

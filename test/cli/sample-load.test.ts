@@ -7,7 +7,7 @@ import { memoryPorts } from '#adapters/memory/ports'
 import { portsFrom, type StoredPorts } from '#adapters/ports'
 import { tables as named, environment as settings } from '#adapters/shape'
 import { buildDraft } from '#cli/stage/draft'
-import { loadYear } from '#cli/start/sample/load'
+import { loadYears } from '#cli/start/sample/load'
 import { liveYear, type Year } from '#cli/start/sample/year'
 import type { Release } from '#core/release'
 import { publish } from '#flow/publish'
@@ -63,7 +63,10 @@ describe('the sample year, loaded', () => {
     year = await live()
     stored = portsFrom(environment, aws)
     const place = { aws, environment, ports: stored }
-    await loadYear(year, { runtime: { load: (act) => act(), inbox }, stage: place })
+    const years = async function* () {
+      yield year
+    }
+    await loadYears(years(), { runtime: { load: (act) => act(), inbox }, stage: place })
   }, START_MS)
 
   afterAll(async () => dynoxide.close())

@@ -2,7 +2,7 @@
  * The runtime booted for real on the small fixture stack, with the embedded database and the real SDK: an event's
  * whole way, what is refused, what survives a restart. The product's own stories are in `test/acceptance`.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -307,6 +307,28 @@ describe('what is kept', () => {
     expect(kept).toEqual(['ada@example.com'])
     expect(travelled).toMatchObject({ ran: 1, sent: 1 })
     expect(secretAgain).toBe(secret)
+  })
+
+  it('a load that was cut short begins anew, one that ended is kept', async () => {
+    const [whole, cut] = [aFolder(), aFolder()]
+    const first = await boot({ dataDir: whole })
+    await first.load(async () => {
+      await track(first.url, 'half')
+      // What a kill in here leaves behind.
+      cpSync(whole, cut, { recursive: true })
+      rmSync(join(cut, 'lock'))
+    })
+    await first.stop()
+
+    const kept = await boot({ dataDir: whole })
+    const anew = await boot({ dataDir: cut })
+    const resumed = [kept.resumed, anew.resumed]
+    await Promise.all([kept.stop(), anew.stop()])
+    const again = await boot({ dataDir: cut })
+    await again.stop()
+
+    expect(resumed).toEqual([true, false])
+    expect(again.resumed).toBe(true)
   })
 
   it('a journey of the clock ends where the runtime is stopped', async () => {

@@ -9,7 +9,9 @@ import { readCount, readText } from '#adapters/environment'
 import { type RowTable, rowsOf } from '#adapters/memory/rows'
 import { tables as named, environment as settings } from '#adapters/shape'
 import type { Stage } from '#cli/stage/connect'
+import type { Message } from '#core/message'
 import { dayOf, dayPlus, isClosed, type ReportDay, withMessages } from '#core/report/day'
+import type { Instant } from '#core/time'
 import type { Reports } from '#flow/port'
 import type { Runtime } from '#local/runtime'
 import type { Year } from './year.ts'
@@ -41,8 +43,16 @@ function* transactionsOf(year: Year, stage: Place): Generator<Put[]> {
   if (puts.length > 0) yield puts
 }
 
-function showMails(year: Year, { inbox }: Pick<Runtime, 'inbox'>): void {
-  for (const { mail, at, sesMessageId } of year.mails.slice(-MAILS_SHOWN)) {
+/** What of the years lived is needed when all are in. */
+interface Whole {
+  now: Instant
+  messages: Message[]
+  mails: Year['mails']
+}
+
+function showMails({ mails }: Whole, { inbox }: Pick<Runtime, 'inbox'>): void {
+  const last = mails.toSorted((left, right) => left.at.localeCompare(right.at)).slice(-MAILS_SHOWN)
+  for (const { mail, at, sesMessageId } of last) {
     const { html, text, headers, tags, to, from, subject } = mail
     const { messageId = null, customerId = null, journey = null, step = null } = tags
     const head = [`From: ${from}`, `To: ${to}`, `Subject: ${subject}`, `Date: ${at}`]
@@ -54,13 +64,10 @@ function showMails(year: Year, { inbox }: Pick<Runtime, 'inbox'>): void {
 }
 
 /** The closed days of the last months as the hourly count would have stored them. */
-function closedDays({ tables, now }: Year): ReportDay[] {
+function closedDays({ messages, now }: Whole): ReportDay[] {
   const from = dayPlus(dayOf(now), -DAYS_SHOWN)
-  const rows = [...tables.messages.values()].flatMap((each) =>
-    [...each.values()].map(({ message }) => message),
-  )
-  const journeys = [...new Set(rows.map(({ journey }) => journey))]
-  const of = (name: string) => rows.filter(({ journey }) => journey === name)
+  const journeys = [...new Set(messages.map(({ journey }) => journey))]
+  const of = (name: string) => messages.filter(({ journey }) => journey === name)
   return journeys.flatMap((journey) =>
     Object.entries(withMessages({}, of(journey)))
       .filter(([day]) => day >= from && isClosed(day, now))
@@ -76,19 +83,38 @@ async function inLanes<T>(all: Iterable<T>, act: (one: T) => Promise<void>): Pro
   await Promise.all(Array.from({ length: AT_ONCE }, lane))
 }
 
-/** Loads a year into the stage of a runtime. Safe to repeat. */
-export async function loadYear(
-  year: Year,
+const messagesOf = ({ tables }: Year): Message[] =>
+  [...tables.messages.values()].flatMap((rows) => [...rows.values()].map(({ message }) => message))
+
+/**
+ * Loads years, as they are lived, into the stage of a runtime: one is written while the next is lived. All or
+ * nothing: what was cut short is begun anew by the next start.
+ */
+export async function loadYears(
+  years: AsyncIterable<Year>,
   to: { runtime: Pick<Runtime, 'load' | 'inbox'>; stage: Place },
-): Promise<void> {
+): Promise<Pick<Whole, 'mails'>> {
   const { runtime, stage } = to
   const database = openDatabase(stage.aws)
+  const put = async (puts: Put[]): Promise<void> => {
+    await database.send(new TransactWriteCommand({ TransactItems: puts }))
+  }
+  const whole: Whole = { now: '', messages: [], mails: [] }
   await runtime.load(async () => {
-    await inLanes(transactionsOf(year, stage), async (puts) => {
-      await database.send(new TransactWriteCommand({ TransactItems: puts }))
-    })
-    await inLanes(closedDays(year), (day) => stage.ports.reports.putDay(day))
+    let writing = Promise.resolve()
+    for await (const year of years) {
+      await writing
+      writing = inLanes(transactionsOf(year, stage), put)
+      // Heard of when it is waited for, which is after the next year was lived.
+      writing.catch(() => {})
+      whole.now = year.now
+      whole.messages.push(...messagesOf(year))
+      whole.mails.push(...year.mails)
+    }
+    await writing
+    await inLanes(closedDays(whole), (day) => stage.ports.reports.putDay(day))
   })
-  showMails(year, runtime)
+  showMails(whole, runtime)
   database.destroy()
+  return whole
 }

@@ -6,11 +6,13 @@ import { stageFrom } from '#adapters/environment'
 import type { Stage } from '#cli/stage/connect'
 import type { CompiledMail } from '#core/template/compiled'
 import type { Runtime } from '#local/runtime'
-import { loadYear } from './load.ts'
-import { liveYear, type YearOptions } from './year.ts'
+import { loadYears } from './load.ts'
+import { liveYear, type Year, type YearOptions } from './year.ts'
 
 const SEED = 2026
 const PEOPLE = 300
+// Some are lived while others are written: the engine here, the database in its own process.
+const TOGETHER = 50
 
 export interface Lived {
   people: number
@@ -33,25 +35,45 @@ async function liveRelease({
   return { release, mails }
 }
 
+/** Lives the year of all, some at a time. */
+async function* yearsOf(options: Omit<YearOptions, 'people' | 'first'>): AsyncGenerator<Year> {
+  const { onProgress } = options
+  let mails = 0
+  for (let before = 0; before < PEOPLE; before += TOGETHER) {
+    const year = await liveYear({
+      ...options,
+      first: before + 1,
+      people: Math.min(TOGETHER, PEOPLE - before),
+      onProgress: (done) =>
+        onProgress?.({
+          part: (before + done.part * TOGETHER) / PEOPLE,
+          people: before + done.people,
+          mails: mails + done.mails,
+        }),
+    })
+    mails += year.mails.length
+    yield year
+  }
+}
+
 /** Lives the sample year and loads it. Undefined when nothing is live yet. */
 export async function addSampleYear(
   to: { runtime: Runtime; stage: Stage },
-  onProgress: YearOptions['onProgress'],
+  onProgress: NonNullable<YearOptions['onProgress']>,
 ): Promise<Lived | undefined> {
   const { runtime, stage } = to
   const live = await liveRelease(stage)
   if (live === undefined) return undefined
   const { sender, linkBaseUrl, postalAddress } = stageFrom(stage.environment)
-  const year = await liveYear({
+  const years = yearsOf({
     ...live,
     seed: SEED,
-    people: PEOPLE,
     now: runtime.clock.iso(),
     keys: stage.ports.keys,
     stage: { sender, linkBaseUrl, postalAddress, allowList: ['*'] },
     url: runtime.url,
-    ...(onProgress && { onProgress }),
+    onProgress,
   })
-  await loadYear(year, to)
-  return { people: year.people.length, mails: year.mails.length }
+  const { mails } = await loadYears(years, to)
+  return { people: PEOPLE, mails: mails.length }
 }

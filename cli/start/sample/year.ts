@@ -25,12 +25,14 @@ import { type Chance, chanceOf } from './random.ts'
 import { afterMail, type Reader } from './reader.ts'
 
 const MINUTE_MS = 60_000
-const BREATH = 100
+const BREATH = 25
 const writeKeys = { server: 'sample-server-key', browser: 'sample-browser-key' } as const
 
 export interface YearOptions {
   seed: number
   people: number
+  /** The number of the first of them, 1 unless said: nobody's year depends on who else is lived with her. */
+  first?: number
   /** Where the year ends. */
   now: Instant
   /** The release that is live all year, and its mails by hash. */
@@ -58,6 +60,7 @@ interface World extends MemoryPorts {
   options: YearOptions
   year: Year
   readers: Map<string, Reader>
+  first: number
   said: number
 }
 
@@ -86,6 +89,7 @@ async function openWorld(options: YearOptions): Promise<World> {
     options,
     year,
     readers: new Map(),
+    first: options.first ?? 1,
     said: 0,
   }
   return withAlarms(world)
@@ -122,7 +126,7 @@ function withAlarms(world: World): World {
 /** A mail goes out: it is noted, and its reader does what she does. */
 async function sent(world: World, mail: Mail): Promise<{ kind: 'sent'; sesMessageId: string }> {
   const { year, agenda, now } = world
-  const sesMessageId = `sample-${String(year.mails.length + 1).padStart(6, '0')}`
+  const sesMessageId = `sample-${world.first}-${String(year.mails.length + 1).padStart(6, '0')}`
   year.mails.push({ mail, at: now.at, sesMessageId })
   const customerId = mail.tags.customerId ?? ''
   const reader = world.readers.get(mail.to)
@@ -140,7 +144,7 @@ async function sent(world: World, mail: Mail): Promise<{ kind: 'sent'; sesMessag
 async function say(world: World, { type, source, body }: Said): Promise<void> {
   world.said += 1
   const at = world.now.at
-  const call = { messageId: `sample-${world.said}`, timestamp: at, sentAt: at, ...body }
+  const call = { messageId: `sample-${world.first}-${world.said}`, timestamp: at, sentAt: at, ...body }
   await ingest(world, { endpoint: type, key: writeKeys[source], body: call })
 }
 
@@ -163,9 +167,9 @@ async function settle(world: World): Promise<void> {
 }
 
 function people(world: World): void {
-  const { options, year, agenda } = world
+  const { options, year, agenda, first } = world
   const nowMs = toMs(options.now)
-  for (let number = 1; number <= options.people; number += 1) {
+  for (let number = first; number < first + options.people; number += 1) {
     // Each has chances of her own, so that one more person changes nobody else's year.
     const chance: Chance = chanceOf(options.seed * 7919 + number)
     const person = personOf(number, chance)
