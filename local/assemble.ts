@@ -13,11 +13,13 @@ import { DynamoService } from './dynamo.ts'
 import type { DynamoClient } from './dynamo-client.ts'
 import type { Table } from './dynamo-tables.ts'
 import { Expiry } from './expiry.ts'
+import { mixOf } from './fault-mix.ts'
+import { Faults } from './faults.ts'
 import { HttpApi } from './http-api.ts'
 import { Inbox } from './inbox.ts'
 import { environmentActions, type FunctionHost, functionSpecs, LambdaFunction } from './lambda.ts'
 import { LambdaService } from './lambda-api.ts'
-import { CallCounter, Faults, permissionLayer } from './layers.ts'
+import { CallCounter, permissionLayer } from './layers.ts'
 import { Live } from './live.ts'
 import { mappingsOf } from './mappings.ts'
 import { Permissions } from './permissions.ts'
@@ -73,7 +75,16 @@ export function assemble(base: Base): Parts {
     onEnvironment: (spec) => permissions.noteService(spec.logicalId, environmentActions),
   })
   const queues = queuesOf(stack, store, clock)
-  const mappingHost = { stack, store, clock, activity, permissions, client, tables, queues, functions: named }
+  const faults = new Faults({
+    mix: mixOf(process.env),
+    end: (environmentId, how) => {
+      for (const fn of functions) fn.end(environmentId, how)
+    },
+  })
+  const mappingHost = {
+    ...{ stack, store, clock, activity, permissions, client, tables, queues, faults },
+    functions: named,
+  }
   const mappings = mappingsOf({ ...mappingHost, folder: options.dataDir })
   const schedules = schedulesOf(stack, named, { clock, permissions })
   const inbox = openInbox(base, live)
@@ -86,7 +97,6 @@ export function assemble(base: Base): Parts {
     pokeTable(table)
   }
   const calls = new CallCounter()
-  const faults = new Faults()
   const complain = (sentence: string) => decisions.take(sentence, { step: 'iam', stream: 'stderr' })
   const layers = [
     calls.layer,

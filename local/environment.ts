@@ -30,6 +30,8 @@ type Message =
 export class Environment {
   readonly worker: Worker
   dead = false
+  /** Called once it is of no more use. */
+  onEnd: () => void = () => {}
   private finish: ((outcome: Outcome) => void) | undefined
   private partial = ''
 
@@ -57,8 +59,8 @@ export class Environment {
       else if ('error' in message) this.settle({ ok: false, error: message.error })
       else this.settle({ ok: true, value: message.value })
     })
-    this.worker.on('error', (error: Error) => this.die(error.name, error.message))
-    this.worker.on('exit', () => this.die('Runtime.ExitError', 'The environment ended before it answered.'))
+    this.worker.on('error', (error: Error) => this.end(error.name, error.message))
+    this.worker.on('exit', () => this.end('Runtime.ExitError', 'The environment ended before it answered.'))
   }
 
   /** Runs one invocation. Never rejects; after a timeout or crash the environment is dead. */
@@ -68,7 +70,7 @@ export class Environment {
       this.finish = resolve
     })
     const timer = setTimeout(() => {
-      this.die('Sandbox.Timedout', `Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`)
+      this.end('Sandbox.Timedout', `Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`)
     }, timeoutMs)
     this.worker.postMessage({ id, event, deadlineMs: timeoutMs })
     const settled = await outcome
@@ -81,7 +83,9 @@ export class Environment {
     await this.worker.terminate()
   }
 
-  private die(errorType: string, errorMessage: string): void {
+  /** Ends it at once; what it was at fails with these words. */
+  end(errorType: string, errorMessage: string): void {
+    if (!this.dead) this.onEnd()
     this.dead = true
     void this.worker.terminate()
     this.settle({ ok: false, error: { errorType, errorMessage, trace: [] } })

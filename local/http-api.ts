@@ -7,23 +7,29 @@ import { type Cors, corsHeaders, preflight } from './http-cors.ts'
 import { commonLogTime, eventBody, eventHeaders, eventQuery, type HttpRequest, header } from './http-event.ts'
 import type { LambdaFunction } from './lambda.ts'
 import type { Stack } from './stack.ts'
+import { type Throttle, throttleOf } from './throttle.ts'
 
 export type HttpAnswer = { status: number; headers: Record<string, string | string[]>; body: string | Buffer }
 
 type Route = { method: string; segments: string[]; key: string; target: LambdaFunction }
 const MAX_BODY_BYTES = 10 * 1024 * 1024
+// AWS would start more environments; here the machine is the limit, and those behind so many come again.
+const MAX_WAITING = 256
+const RETRY_AFTER_S = 1
 
 export class HttpApi {
   private readonly apiId: string
   private readonly accountId: string
   private readonly routes: Route[]
   private readonly cors: Cors | undefined
+  private readonly throttle: Throttle
 
   constructor(stack: Stack, functions: Map<string, LambdaFunction>) {
     const api = stack.resources('AWS::ApiGatewayV2::Api')[0]
     this.apiId = api?.ref ?? 'none'
     this.accountId = stack.place.accountId
     this.cors = api?.properties.CorsConfiguration as Cors | undefined
+    this.throttle = throttleOf(stack)
     this.routes = stack.resources('AWS::ApiGatewayV2::Route').flatMap(({ properties }) => {
       const target = integrationTarget(stack, String(properties.Target ?? ''), functions)
       const key = String(properties.RouteKey)
@@ -47,7 +53,8 @@ export class HttpApi {
     const found = this.find(request.method, request.path)
     if (found === undefined) return json(404, { message: 'Not Found' })
     if (request.body.length > MAX_BODY_BYTES) return json(413, { message: 'Request Entity Too Large' })
-    const answer = await this.invoke(request, found)
+    const isRoom = this.throttle.take(request.nowMs) && found.route.target.waitingCount < MAX_WAITING
+    const answer = isRoom ? await this.invoke(request, found) : tooMany()
     return { ...answer, headers: { ...answer.headers, ...(this.cors ? corsHeaders(this.cors, origin) : {}) } }
   }
 
@@ -187,6 +194,12 @@ function answerOf(value: unknown): HttpAnswer {
     headers,
     body: answer.isBase64Encoded === true ? Buffer.from(body, 'base64') : body,
   }
+}
+
+/** What the gateway answers beyond the stage's rate, and when to come again. */
+function tooMany(): HttpAnswer {
+  const answer = json(429, { message: 'Too Many Requests' })
+  return { ...answer, headers: { ...answer.headers, 'retry-after': String(RETRY_AFTER_S) } }
 }
 
 function json(status: number, body: unknown): HttpAnswer {

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import type { Activity } from './activity.ts'
 import type { Clock } from './clock.ts'
 import { Environment, type FunctionSpec, type Outcome } from './environment.ts'
+import type { FunctionEnd } from './faults.ts'
 import { type Stack, type StackResource, stepOf } from './stack.ts'
 import type { Assets } from './template.ts'
 
@@ -36,6 +37,7 @@ export class LambdaFunction {
   private readonly host: FunctionHost
   private readonly idle: Environment[] = []
   private readonly all = new Set<Environment>()
+  private readonly byId = new Map<string, Environment>()
   private waiting: (() => void)[] = []
   /** Invocations so far, those that failed, and the real time they took together, in milliseconds. */
   readonly used = { invocations: 0, failures: 0, busyMs: 0 }
@@ -43,6 +45,11 @@ export class LambdaFunction {
   constructor(spec: FunctionSpec, host: FunctionHost) {
     this.spec = spec
     this.host = host
+  }
+
+  /** Invocations that wait for an environment. */
+  get waitingCount(): number {
+    return this.waiting.length
   }
 
   /** Invokes and waits. Never rejects: a failure is an outcome, as Lambda reports it. */
@@ -59,6 +66,12 @@ export class LambdaFunction {
     } finally {
       end()
     }
+  }
+
+  /** Ends one environment in the middle of what it does; an id that is not of this function is no failure. */
+  end(environmentId: string, how: FunctionEnd): void {
+    const environment = this.byId.get(environmentId)
+    environment?.end(...endings[how](this.spec))
   }
 
   async stop(): Promise<void> {
@@ -94,11 +107,15 @@ export class LambdaFunction {
   private start(): Environment {
     const { step } = this.spec
     this.host.onEnvironment(this.spec)
-    const environment = new Environment(this.spec, {
+    const id = `${this.spec.step}-${randomUUID()}`
+    const spec = { ...this.spec, environment: { ...this.spec.environment, AWS_SESSION_TOKEN: id } }
+    const environment = new Environment(spec, {
       shared: this.host.clock.shared,
       onLine: (line, stream) => this.host.onLine(line, { step, stream }),
     })
     this.all.add(environment)
+    this.byId.set(id, environment)
+    environment.onEnd = () => this.byId.delete(id)
     return environment
   }
 
@@ -107,6 +124,18 @@ export class LambdaFunction {
     else this.idle.push(environment)
     this.waiting.shift()?.()
   }
+}
+
+const endings: Record<FunctionEnd, (spec: FunctionSpec) => [errorType: string, errorMessage: string]> = {
+  kill: () => ['Runtime.ExitError', 'Error: Runtime exited with error: signal: killed'],
+  timeout: ({ timeoutMs }) => [
+    'Sandbox.Timedout',
+    `Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`,
+  ],
+  'out-of-memory': ({ memoryMb }) => [
+    'Runtime.OutOfMemory',
+    `Error: Runtime exited with error: signal: killed (Memory Size: ${memoryMb} MB)`,
+  ],
 }
 
 /** What a function's environment holds beside its own variables. */

@@ -1,9 +1,8 @@
 /**
- * The layers every AWS call passes, outermost first: counted, allowed by the caller's role, struck by a queued
- * fault. Read `aws.ts` for how they are chained.
+ * The layers every AWS call passes, outermost first: counted, allowed by the caller's role, then struck by a fault
+ * (`faults.ts`). Read `aws.ts` for how they are chained.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
-import { type AwsAnswer, type AwsCall, AwsError, type Layer } from './aws.ts'
+import { type AwsCall, AwsError, type Layer } from './aws.ts'
 import type { Permissions } from './permissions.ts'
 
 export type CallCount = {
@@ -62,85 +61,3 @@ export function permissionLayer(permissions: Permissions, onDenied: (sentence: s
     return next()
   }
 }
-
-export const faultKinds = ['500-after-accept', '500', '429', 'reset', 'timeout', 'slow'] as const
-export type FaultKind = (typeof faultKinds)[number]
-export type Fault = { service: string; action: string; fault: FaultKind; left: number }
-
-const SLOW_MS = 2_000
-const TIMEOUT_LIMIT_MS = 60_000
-
-const throttled: Record<string, AwsError> = {
-  ses: new AwsError('TooManyRequestsException', 'Maximum sending rate exceeded.', 429),
-  sqs: new AwsError('RequestThrottled', 'The request was denied due to request throttling.', 400),
-  dynamodb: new AwsError(
-    'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException',
-    'The level of configured provisioned throughput for the table was exceeded.',
-  ),
-}
-const tooMany = new AwsError('ThrottlingException', 'Rate exceeded', 429)
-const internal = new AwsError('InternalServerError', 'A queued fault of the local runtime.', 500)
-
-/** Queued faults: each matching call of a function takes one, oldest first. */
-export class Faults {
-  private faults: Fault[] = []
-  private readonly ending = new AbortController()
-
-  add(fault: Omit<Fault, 'left'>, times: number): void {
-    this.faults.push({ ...fault, left: times })
-  }
-
-  /** What is left, in the order it will strike. */
-  list(): Fault[] {
-    return this.faults.map((fault) => ({ ...fault }))
-  }
-
-  clear(): void {
-    this.faults = []
-  }
-
-  /** Lets go of calls held by a `timeout` or `slow` fault. */
-  stop(): void {
-    this.ending.abort()
-  }
-
-  readonly layer: Layer = async (call, service, next) => {
-    const fault = this.take(call)
-    switch (fault) {
-      case undefined:
-        return next()
-      case '500':
-        return service.fail(internal)
-      case '429':
-        return service.fail(throttled[service.name] ?? tooMany)
-      case '500-after-accept':
-        await next()
-        return service.fail(internal)
-      case 'reset':
-        return dropped
-      case 'timeout':
-        await this.hold(TIMEOUT_LIMIT_MS)
-        return dropped
-      case 'slow':
-        await this.hold(SLOW_MS)
-        return next()
-    }
-  }
-
-  private take(call: AwsCall): FaultKind | undefined {
-    if (call.principal.kind !== 'function') return undefined
-    const hit = this.faults.find(
-      (fault) => fault.service === call.service && (fault.action === call.action || fault.action === '*'),
-    )
-    if (hit === undefined) return undefined
-    hit.left--
-    if (hit.left <= 0) this.faults = this.faults.filter((fault) => fault !== hit)
-    return hit.fault
-  }
-
-  private async hold(durationMs: number): Promise<void> {
-    await sleep(durationMs, undefined, { signal: this.ending.signal, ref: false }).catch(() => {})
-  }
-}
-
-const dropped: AwsAnswer = { status: 0, body: '', dropped: true }

@@ -4,15 +4,15 @@
  */
 
 import type { Clock } from './clock.ts'
+import { type FaultRequest, readFaultRequest } from './fault-request.ts'
+import type { Faults } from './faults.ts'
 import type { HttpAnswer } from './http-api.ts'
 import type { Inbox } from './inbox.ts'
 import type { LambdaFunction } from './lambda.ts'
-import { type CallCounter, type FaultKind, type Faults, faultKinds } from './layers.ts'
+import type { CallCounter } from './layers.ts'
 import type { Permissions } from './permissions.ts'
 import type { SesStanding } from './ses.ts'
 import { parseDuration, type Travel } from './travel.ts'
-
-const MAX_TIMES = 10_000
 
 export type LocalHost = {
   clock: Clock
@@ -96,8 +96,9 @@ const routes: Record<string, Record<string, Handler>> = {
   faults: {
     GET: (host) => json(host.faults.list()),
     POST: (host, request) => {
-      const { fault, times } = readFault(bodyOf(request))
-      host.faults.add(fault, times)
+      const asked = readFault(bodyOf(request))
+      if ('mix' in asked) host.faults.become(asked.mix)
+      else host.faults.add(asked.fault, asked.times)
       return json(host.faults.list())
     },
     DELETE: (host) => {
@@ -151,23 +152,12 @@ function readTarget(
   }
 }
 
-function readFault(body: Record<string, unknown>): {
-  fault: { service: string; action: string; fault: FaultKind }
-  times: number
-} {
-  const { service, action, fault, times = 1 } = body
-  const kind = faultKinds.find((known) => known === fault)
-  if (typeof service !== 'string' || typeof action !== 'string') {
-    throw new Refused('Name the call: {"service":"ses","action":"SendEmail","fault":"500","times":3}.')
+function readFault(body: Record<string, unknown>): FaultRequest {
+  try {
+    return readFaultRequest(body)
+  } catch (error) {
+    throw new Refused(error instanceof Error ? error.message : String(error))
   }
-  if (kind === undefined)
-    throw new Refused(`"fault" is ${JSON.stringify(fault)}; it must be one of ${faultKinds.join(', ')}.`)
-  if (!Number.isInteger(times) || Number(times) < 1 || Number(times) > MAX_TIMES) {
-    throw new Refused(
-      `"times" is ${JSON.stringify(times)}; it must be a whole number from 1 to ${MAX_TIMES}.`,
-    )
-  }
-  return { fault: { service, action, fault: kind }, times: Number(times) }
 }
 
 function readStanding(body: Record<string, unknown>): Partial<SesStanding> {

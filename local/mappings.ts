@@ -6,6 +6,7 @@ import type { Activity } from './activity.ts'
 import type { Clock } from './clock.ts'
 import type { DynamoClient } from './dynamo-client.ts'
 import type { Table } from './dynamo-tables.ts'
+import type { Faults } from './faults.ts'
 import type { LambdaFunction } from './lambda.ts'
 import { deliverFailure } from './on-failure.ts'
 import { filterOf } from './pattern.ts'
@@ -30,6 +31,7 @@ export type MappingHost = {
   client: DynamoClient
   tables: Table[]
   queues: Map<string, Queue>
+  faults: Pick<Faults, 'poll'>
   /** By name and by ARN. */
   functions: Map<string, LambdaFunction>
   folder: string
@@ -96,6 +98,7 @@ function streamMapping(
     host: {
       clock,
       activity,
+      poll: () => host.faults.poll('dynamodb', mapping.logicalId),
       giveUp: (given) =>
         deliverFailure(
           given,
@@ -135,7 +138,11 @@ function queueMapping(
       reportsFailures: reportsFailures(mapping),
       filter: filterOf(mapping.properties.FilterCriteria),
     },
-    place: { activity: host.activity, region: host.stack.place.region },
+    place: {
+      activity: host.activity,
+      region: host.stack.place.region,
+      poll: () => host.faults.poll('sqs', mapping.logicalId),
+    },
   })
   queue.onVisible = () => made.poke()
   return made

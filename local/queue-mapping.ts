@@ -4,6 +4,7 @@
  */
 import type { Activity } from './activity.ts'
 import type { Outcome } from './environment.ts'
+import type { Poll } from './faults.ts'
 import type { LambdaFunction } from './lambda.ts'
 import type { Filter } from './pattern.ts'
 import type { Queue, QueueMessage } from './queue.ts'
@@ -16,11 +17,14 @@ export type QueueMappingSpec = {
   filter: Filter
 }
 
+/** `poll` says how the next one goes; as it should when it is not given. */
+export type QueueMappingPlace = { activity: Activity; region: string; poll?: () => Poll }
+
 export class QueueMapping {
   private readonly queue: Queue
   private readonly target: LambdaFunction
   private readonly spec: QueueMappingSpec
-  private readonly place: { activity: Activity; region: string }
+  private readonly place: QueueMappingPlace
   private running = 0
   private stopped = false
 
@@ -28,7 +32,7 @@ export class QueueMapping {
     queue: Queue
     target: LambdaFunction
     spec: QueueMappingSpec
-    place: { activity: Activity; region: string }
+    place: QueueMappingPlace
   }) {
     this.queue = options.queue
     this.target = options.target
@@ -63,15 +67,21 @@ export class QueueMapping {
   }
 
   private async batch(): Promise<void> {
+    const poll = this.place.poll?.()
+    if (poll?.random !== undefined) this.queue.shuffle(poll.random)
     const messages = this.queue.receive(this.spec.batchSize)
     const wanted = messages.filter((message) => this.accepts(message))
     for (const message of messages) if (!wanted.includes(message)) this.remove(message)
     if (wanted.length === 0) return
     const records = wanted.map((message) => this.record(message))
-    const outcome = await this.target.invoke({ Records: records })
+    // Two copies of a message may be on their way at once: it is gone when both of them are.
+    const copies = poll?.twice === true ? 2 : 1
+    const outcomes = await Promise.all(
+      Array.from({ length: copies }, () => this.target.invoke({ Records: records })),
+    )
     if (this.stopped) return
-    const failed = failedMessages(outcome, wanted, this.spec.reportsFailures)
-    for (const message of wanted) if (!failed.has(message.id)) this.remove(message)
+    const failed = outcomes.map((outcome) => failedMessages(outcome, wanted, this.spec.reportsFailures))
+    for (const message of wanted) if (!failed.some((ids) => ids.has(message.id))) this.remove(message)
   }
 
   private remove(message: QueueMessage): void {

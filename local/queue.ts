@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { Clock, Timer } from './clock.ts'
+import { shuffled } from './faults.ts'
 import { Heap } from './heap.ts'
 import type { StoreTable } from './store.ts'
 
@@ -89,6 +90,11 @@ export class Queue {
       firstReceivedMs: undefined,
       handle: undefined,
     })
+  }
+
+  /** Brings what is visible into another order: a standard queue promises none. */
+  shuffle(random: () => number): void {
+    this.ready = shuffled(this.ready, random)
   }
 
   /** At most `limit` visible messages, hidden from others for the visibility timeout. */

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto'
 import type { Activity } from './activity.ts'
 import { afterInvocation, type BatchRules, failedFrom, type Piece, retryPauseMs } from './batch.ts'
 import type { Clock } from './clock.ts'
+import { type Poll, shuffledByItem } from './faults.ts'
 import type { LambdaFunction } from './lambda.ts'
 import type { Filter } from './pattern.ts'
 import type { StreamReader, StreamRecord } from './stream-reader.ts'
@@ -30,15 +31,24 @@ export type GivenUp = {
   records: StreamRecord[]
 }
 
+/** `poll` says how the next one goes; as it should when it is not given. */
+export type StreamMappingHost = {
+  activity: Activity
+  clock: Clock
+  giveUp: (given: GivenUp) => void
+  poll?: () => Poll
+}
+
 type Aged = { record: StreamRecord; seenMs: number }
 
 const sequenceOf = (aged: Aged) => aged.record.dynamodb.SequenceNumber
+const itemOf = (aged: Aged) => JSON.stringify(aged.record.dynamodb.Keys)
 
 export class StreamMapping {
   private readonly reader: StreamReader
   private readonly target: LambdaFunction
   private readonly spec: StreamMappingSpec
-  private readonly host: { activity: Activity; clock: Clock; giveUp: (given: GivenUp) => void }
+  private readonly host: StreamMappingHost
   private pieces: Piece<Aged>[] = []
   private end: string | undefined
   private pumping = false
@@ -51,7 +61,7 @@ export class StreamMapping {
     reader: StreamReader
     target: LambdaFunction
     spec: StreamMappingSpec
-    host: { activity: Activity; clock: Clock; giveUp: (given: GivenUp) => void }
+    host: StreamMappingHost
   }) {
     this.reader = options.reader
     this.target = options.target
@@ -124,8 +134,13 @@ export class StreamMapping {
     const seenMs = this.host.clock.now()
     const wanted = records.filter((record) => this.spec.filter(record)).map((record) => ({ record, seenMs }))
     this.end = end
-    if (wanted.length === 0) this.acknowledge()
-    else this.pieces = [{ records: wanted, attempts: 0 }]
+    if (wanted.length === 0) return this.acknowledge()
+    const poll = this.host.poll?.()
+    const shown = poll?.random === undefined ? wanted : shuffledByItem(wanted, itemOf, poll.random)
+    this.pieces = Array.from({ length: poll?.twice === true ? 2 : 1 }, () => ({
+      records: shown,
+      attempts: 0,
+    }))
   }
 
   private acknowledge(): void {

@@ -15,6 +15,9 @@ const place = {
   baseUrl: 'http://127.0.0.1:4400',
 }
 
+/** How many requests a second the stage lets through, and how many at once. */
+const settings = { ThrottlingRateLimit: 2, ThrottlingBurstLimit: 3 }
+
 function template(keys: string[]): Template {
   const routes = keys.map((RouteKey, index) => [
     `Route${index}`,
@@ -26,6 +29,7 @@ function template(keys: string[]): Template {
   return {
     Resources: {
       Fn: { Type: 'AWS::Lambda::Function', Properties: {} },
+      Stage: { Type: 'AWS::ApiGatewayV2::Stage', Properties: { DefaultRouteSettings: settings } },
       I: {
         Type: 'AWS::ApiGatewayV2::Integration',
         Properties: { IntegrationUri: { 'Fn::GetAtt': ['Fn', 'Arn'] } },
@@ -41,6 +45,7 @@ function anApi(keys: string[], answer: unknown = { statusCode: 200 }) {
   const events: Record<string, unknown>[] = []
   const fn = {
     spec: { arn: stack.resource('Fn').arn },
+    waitingCount: 0,
     invoke: async (event: Record<string, unknown>) => {
       events.push(event)
       return answer instanceof Error
@@ -48,7 +53,7 @@ function anApi(keys: string[], answer: unknown = { statusCode: 200 }) {
         : { ok: true, value: answer }
     },
   }
-  return { api: new HttpApi(stack, new Map([['fn', fn as unknown as LambdaFunction]])), events }
+  return { api: new HttpApi(stack, new Map([['fn', fn as unknown as LambdaFunction]])), events, fn }
 }
 
 const aRequest = (change: Partial<HttpRequest> = {}): HttpRequest => ({
@@ -163,5 +168,40 @@ describe('the answer', () => {
     expect(answer.status).toBe(status)
     expect(answer.headers).toMatchObject(headers)
     expect(answer.body.toString()).toBe(body)
+  })
+})
+
+describe('too much', () => {
+  it('beyond the burst of the stage is answered 429 with when to come again, and its rate lets more through', async () => {
+    const { api, events } = anApi(['ANY /v1/{proxy+}'])
+    const nowMs = Date.parse('2026-05-01T09:00:00Z')
+    const statusesAt = async (ms: number, count: number) => {
+      const answers = Array.from({ length: count }, () => api.handle(aRequest({ nowMs: ms })))
+      return (await Promise.all(answers)).map(({ status }) => status)
+    }
+
+    const burst = await statusesAt(nowMs, 4)
+    const refused = await api.handle(aRequest({ nowMs }))
+    const later = await statusesAt(nowMs + 1_000, 3)
+
+    expect(burst).toEqual([200, 200, 200, 429])
+    expect(refused).toMatchObject({
+      headers: { 'retry-after': '1' },
+      body: '{"message":"Too Many Requests"}',
+    })
+    expect(later).toEqual([200, 200, 429])
+    expect(events).toHaveLength(5)
+  })
+
+  it('while hundreds wait for the function is answered 429, before anything is invoked', async () => {
+    const { api, events, fn } = anApi(['ANY /v1/{proxy+}'])
+    fn.waitingCount = 256
+
+    const refused = await api.handle(aRequest())
+    fn.waitingCount = 255
+    const taken = await api.handle(aRequest())
+
+    expect([refused.status, taken.status]).toEqual([429, 200])
+    expect(events).toHaveLength(1)
   })
 })

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { Activity } from '#local/activity'
 import { Clock } from '#local/clock'
 import type { Outcome } from '#local/environment'
+import type { Poll } from '#local/faults'
 import type { LambdaFunction } from '#local/lambda'
 import { deliverFailure } from '#local/on-failure'
 import { type GivenUp, StreamMapping, type StreamMappingSpec } from '#local/stream-mapping'
@@ -35,7 +36,7 @@ afterEach(() => {
 function aMapping(
   names: string,
   handle: (batch: string) => Outcome,
-  change: Partial<StreamMappingSpec> = {},
+  { poll, ...change }: Partial<StreamMappingSpec> & { poll?: () => Poll } = {},
 ) {
   const records = [...names].map(record)
   const acknowledged: string[] = []
@@ -72,7 +73,7 @@ function aMapping(
       maxAgeMs: 3_600_000,
       ...change,
     },
-    host: { activity, clock, giveUp: (lost) => given.push(lost) },
+    host: { activity, clock, giveUp: (lost) => given.push(lost), ...(poll && { poll }) },
   })
   const settle = () => activity.whenIdle({ stalledMs: 5_000, limitMs: 5_000 })
   return { mapping, clock, settle, batches, acknowledged, given }
@@ -93,6 +94,18 @@ describe('a stream mapping', () => {
     await settle()
 
     expect(batches).toEqual(['abcd', 'ef'])
+    expect(acknowledged).toEqual(['3', '5'])
+  })
+
+  it('shows a batch twice and out of order when the poll goes so, and acknowledges it after both', async () => {
+    let nth = 0
+    const poll = () => ({ twice: nth === 0, random: () => -(nth += 1) })
+    const { mapping, settle, batches, acknowledged } = aMapping('abcdef', () => ok, { poll })
+
+    mapping.poke()
+    await settle()
+
+    expect(batches).toEqual(['dcba', 'dcba', 'fe'])
     expect(acknowledged).toEqual(['3', '5'])
   })
 
