@@ -93,8 +93,11 @@ async function list({ ports, name: stack }: Stage, given: Arguments): Promise<nu
   return 0
 }
 
-const revokeCommand = (stage: Stage, row: WriteKeyRow): string =>
-  `npm run keys -- revoke ${row.tail ?? short(row)}${stage.isLocal ? '' : ` --stack ${stage.name}`}`
+const revokeCommand = (stage: Stage, row: WriteKeyRow): string => {
+  const named = row.tail ?? short(row)
+  const flags = stage.isLocal ? '' : ` --stack ${stage.name}`
+  return `npm run keys -- revoke${flags} ${named.startsWith('-') ? `-- ${named}` : named}`
+}
 
 async function make(
   stage: Stage,

@@ -2,7 +2,7 @@
  * Write keys: what a shop's server and its pages authorise with. They are shown when they are made, by a
  * stage's first publish or by `npm run keys`; the stage itself can recognise a key but not tell it.
  */
-import { randomBytes } from 'node:crypto'
+import { randomInt } from 'node:crypto'
 import type { Clock, Workspace } from '#flow/port'
 
 export interface WriteKeys {
@@ -12,7 +12,12 @@ export interface WriteKeys {
 
 export type KeyKind = keyof WriteKeys
 
-const aKey = (kind: KeyKind): string => `hw_${kind}_${randomBytes(18).toString('base64url')}`
+// Letters and digits only: a double click takes a key whole, and what it ends in is never read as a flag.
+const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+const LETTERS = 24
+
+const aKey = (kind: KeyKind): string =>
+  `hw_${kind}_${Array.from({ length: LETTERS }, () => letters[randomInt(letters.length)]).join('')}`
 
 type Ports = { workspace: Pick<Workspace, 'putWriteKey'>; clock: Clock }
 
