@@ -1,6 +1,7 @@
 /**
  * JSON from strangers made harmless before anything reads it: keys that reach into prototypes are dropped,
- * depth is bounded, numbers no database takes become null. What comes out shares nothing with what went in.
+ * depth is bounded, numbers no database takes become null, half a character (a surrogate without its other half,
+ * which is no UTF-8) becomes U+FFFD. What comes out shares nothing with what went in.
  */
 import type { Bag } from './event.ts'
 import { limits } from './limits.ts'
@@ -13,6 +14,7 @@ const tooDeep = Symbol('too deep')
 
 function walk(value: unknown, place: { depth: number; path: string }, warnings: Warning[]): unknown {
   if (typeof value === 'number') return Number.isFinite(value) ? value : null
+  if (typeof value === 'string') return value.toWellFormed()
   if (value === null || typeof value !== 'object') return value
   if (place.depth > limits.eventDepth) throw tooDeep
   const below = (key: string | number) => ({
@@ -25,7 +27,7 @@ function walk(value: unknown, place: { depth: number; path: string }, warnings: 
     if (hostile.has(key)) {
       const message = 'a key that reaches into prototypes: dropped, the event is kept'
       warnings.push({ code: 'hostile-key', path: below(key).path, message })
-    } else kept.push([key, walk(one, below(key), warnings)])
+    } else kept.push([key.toWellFormed(), walk(one, below(key), warnings)])
   }
   return Object.fromEntries(kept)
 }

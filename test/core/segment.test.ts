@@ -127,6 +127,12 @@ describe('cleaning', () => {
     )
   })
 
+  it('makes half a character, which is no UTF-8, a whole one, in keys as in values', () => {
+    const warnings: Warning[] = []
+
+    expect(clean({ 'a\ud800': ['\udfff', 'রিনা 🧵'] }, warnings)).toEqual({ 'a\ufffd': ['\ufffd', 'রিনা 🧵'] })
+  })
+
   it('takes numbers no database takes for none', () => {
     expect(clean(JSON.parse('{"a":1e999,"b":-1e999}'), [])).toEqual({ a: null, b: null })
   })
