@@ -99,7 +99,11 @@ describe('a stream mapping', () => {
 
   it('shows a batch twice and out of order when the poll goes so, and acknowledges it after both', async () => {
     let nth = 0
-    const poll = () => ({ twice: nth === 0, random: () => -(nth += 1) })
+    const random = () => {
+      nth += 1
+      return -nth
+    }
+    const poll = () => ({ twice: nth === 0, random })
     const { mapping, settle, batches, acknowledged } = aMapping('abcdef', () => ok, { poll })
 
     mapping.poke()

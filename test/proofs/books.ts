@@ -1,0 +1,136 @@
+/**
+ * Audits a running system from outside: what it answered 200 to is in its log, the inbox holds at most one mail
+ * a message and a (run, step), every mail has its row and every SENT row its mail, and whoever was to be reminded
+ * has a reminder with a named end. Reads the tables as an operator would; trusts nothing the functions say.
+ */
+import { ScanCommand } from '@aws-sdk/lib-dynamodb'
+import { openDatabase } from '#adapters/dynamo'
+import { messageOfRow } from '#adapters/dynamo-message-row'
+import { readText } from '#adapters/environment'
+import { tables } from '#adapters/shape'
+import { findStack } from '#adapters/stack'
+import type { Message } from '#core/message'
+import type { Homeward, MailHead } from '#test/fixture/runtime'
+
+/** What was accepted: ids of events, and the addresses of those who must have a reminder's fate. */
+export interface Accepted {
+  events: ReadonlySet<string>
+  reminded: ReadonlySet<string>
+}
+
+export interface Audit {
+  lost: string[]
+  twice: string[]
+  unequal: string[]
+  mails: number
+  messages: Message[]
+}
+
+const shown = 5
+
+async function rowsOf(url: string, kind: 'events' | 'messages'): Promise<Record<string, unknown>[]> {
+  const aws = {
+    endpoint: url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'OPERATOR', secretAccessKey: 'local' },
+  }
+  const { environment } = await findStack('homeward-local', aws)
+  const database = openDatabase(aws)
+  const rows: Record<string, unknown>[] = []
+  let start: Record<string, unknown> | undefined
+  do {
+    const scan = new ScanCommand({
+      TableName: readText(environment, tables[kind].env),
+      ...(start && { ExclusiveStartKey: start }),
+    })
+    const page = await database.send(scan)
+    rows.push(...(page.Items ?? []))
+    start = page.LastEvaluatedKey
+  } while (start !== undefined)
+  database.destroy()
+  return rows
+}
+
+function repeated(of: readonly string[]): string[] {
+  const seen = new Set<string>()
+  return of.filter((one) => {
+    const again = seen.has(one)
+    seen.add(one)
+    return again
+  })
+}
+
+/** Ids of accepted events that are in no log. */
+async function lostEvents(url: string, accepted: ReadonlySet<string>): Promise<string[]> {
+  const rows = await rowsOf(url, 'events')
+  const stored = new Set(rows.map(({ key }) => String(key).slice(String(key).indexOf('#') + 1)))
+  return [...accepted].filter((id) => !stored.has(id))
+}
+
+const maybeTaken = new Set(['SENT', 'UNKNOWN', 'CLOSED', 'CLAIMED'])
+const ends = new Set(['SENT', 'SKIPPED', 'EXPIRED', 'FAILED', 'UNKNOWN', 'CLOSED'])
+
+/** Mails without a row that may have been taken, and SENT rows without a mail. */
+function unequal(mails: readonly MailHead[], messages: readonly Message[]): string[] {
+  const rows = new Map(messages.map((message) => [message.messageId, message]))
+  const inbox = new Set(mails.map(({ messageId }) => messageId))
+  const unknown = mails
+    .filter(({ messageId }) => !maybeTaken.has(rows.get(messageId)?.status ?? ''))
+    .map(({ messageId }) => `mail ${messageId} has the row ${rows.get(messageId)?.status ?? 'none'}`)
+  const missing = messages
+    .filter(({ messageId, status }) => status === 'SENT' && !inbox.has(messageId))
+    .map(({ messageId }) => `message ${messageId} is SENT and in no inbox`)
+  const unended = messages
+    .filter(({ status }) => !ends.has(status))
+    .map(({ messageId, status, step }) => `message ${messageId} (${step}) is still ${status}`)
+  return [...unknown, ...missing, ...unended]
+}
+
+function twice(mails: readonly MailHead[], messages: readonly Message[]): string[] {
+  const rows = new Map(messages.map((message) => [message.messageId, message]))
+  const byMessage = repeated(mails.map(({ messageId }) => messageId))
+  const byStep = repeated(
+    mails.flatMap(({ messageId }) => {
+      const row = rows.get(messageId)
+      return row === undefined ? [] : [`${row.runId} ${row.step}`]
+    }),
+  )
+  return [...byMessage, ...byStep]
+}
+
+/** Those who were to be reminded and of whom no message knows how it ended. */
+async function forgotten(homeward: Homeward, accepted: Accepted, messages: readonly Message[]) {
+  const withEnd = new Set(
+    messages
+      .filter(({ step, status }) => step === 'reminder' && ends.has(status))
+      .map((one) => one.customerId),
+  )
+  const reached = new Set((await homeward.inbox()).map(({ to }) => to))
+  const lost: string[] = []
+  for (const email of accepted.reminded) {
+    if (reached.has(email)) continue
+    const customer = await homeward.customer(email)
+    if (customer === undefined || !withEnd.has(customer.customerId)) lost.push(`${email} was forgotten`)
+  }
+  return lost
+}
+
+/** Looks over a system that has settled. */
+export async function audit(homeward: Homeward, accepted: Accepted): Promise<Audit> {
+  const mails = await homeward.inbox()
+  const messages = (await rowsOf(homeward.url, 'messages')).map(messageOfRow)
+  const events = (await lostEvents(homeward.url, accepted.events)).map((id) => `event ${id} was accepted`)
+  return {
+    lost: [...events, ...(await forgotten(homeward, accepted, messages))],
+    twice: twice(mails, messages),
+    unequal: unequal(mails, messages),
+    mails: mails.length,
+    messages,
+  }
+}
+
+/** The first few of a list of failures, and how many there are. */
+export function few(what: string, failures: readonly string[]): string[] {
+  if (failures.length === 0) return []
+  return [`${failures.length} ${what}: ${failures.slice(0, shown).join('; ')}`]
+}
