@@ -1,0 +1,108 @@
+/**
+ * The story of a world as people read it, and its digest. Every step goes into the digest; only where a trace
+ * is asked for are the lines kept.
+ */
+import type { Done, Invocation } from './invocation.ts'
+import type { World } from './world.ts'
+
+/** Calls that are told by name; the others are only counted into the digest. */
+const toldCalls = new Set([
+  'events.record',
+  'customers.commit',
+  'messages.claim',
+  'messages.confirm',
+  'messages.release',
+  'messages.fail',
+  'messages.refuse',
+  'messages.observe',
+  'gates.putAddress',
+  'gates.putCustomer',
+  'workspace.putLive',
+])
+
+interface Named {
+  customerId?: string
+  messageId?: string
+  name?: string
+  journey?: string
+  step?: string
+  message?: Named
+  state?: { movedTo?: string }
+  due?: string
+}
+
+function aboutOf(first: unknown): string {
+  if (typeof first !== 'object' || first === null) return typeof first === 'string' ? ` ${first}` : ''
+  const one = (first as Named).message ?? (first as Named)
+  const { customerId, messageId, name, journey, step } = one
+  const due = (first as Named).due === undefined ? undefined : `alarm ${(first as Named).due}`
+  const parts = [name, journey && `${journey}/${step}`, messageId, customerId, due]
+  return parts.flatMap((part) => (part === undefined ? [] : [` ${part}`])).join('')
+}
+
+export class Story {
+  readonly lines: string[] = []
+  readonly tally: Record<string, number> = {}
+  private readonly world: World
+  private readonly traced: boolean
+  private low = 0x811c9dc5
+  private high = 0x1000193
+
+  constructor(world: World, traced: boolean) {
+    this.world = world
+    this.traced = traced
+  }
+
+  /** Two hashes of 32 bits side by side. */
+  private mix(text: string): void {
+    let { low, high } = this
+    for (let index = 0; index < text.length; index += 1) {
+      const code = text.charCodeAt(index)
+      low = Math.imul(low ^ code, 0x01000193)
+      high = Math.imul(high ^ code, 0x85ebca6b) ^ (high >>> 13)
+    }
+    this.low = low
+    this.high = high
+  }
+
+  private say(who: string, what: string): void {
+    const ms = this.world.scheduler.nowMs()
+    this.mix(`${ms} ${who} ${what}`)
+    if (!this.traced) return
+    const at = this.world.now()
+    this.lines.push(`${at.slice(5, 10)} ${at.slice(11, 23)}  ${who.padEnd(14)} ${what}`)
+  }
+
+  tell(who: string, what: string): void {
+    this.say(who, what)
+  }
+
+  count(what: string): void {
+    this.tally[what] = (this.tally[what] ?? 0) + 1
+  }
+
+  done({ invocation, call, args, answer }: Done): void {
+    const who = `${invocation.step} ${invocation.id}`
+    if (!toldCalls.has(call)) return this.mix(`${this.world.scheduler.nowMs()} ${who} ${call}`)
+    const said = typeof answer === 'string' ? ` → ${answer}` : ''
+    this.say(who, `${call}${aboutOf(args[0])}${said}`)
+  }
+
+  logged(line: Record<string, unknown>, { step, id }: Invocation): void {
+    const { event, outcome, journey, journeyStep, reason, error, customerId } = line
+    const why = (reason as { explanation?: string } | undefined)?.explanation ?? error ?? ''
+    const parts = [event, outcome, journey, journeyStep, why, customerId].filter((one) => one !== undefined)
+    this.say(`${step} ${id}`, parts.join(' '))
+  }
+
+  /** Of all steps, and of everything that is stored now. */
+  digest(): string {
+    const { tables } = this.world.memory
+    for (const [name, table] of Object.entries(tables))
+      this.mix(`${name} ${JSON.stringify(table instanceof Map ? [...table].map(flat) : table)}`)
+    const hex = (hash: number) => (hash >>> 0).toString(16).padStart(8, '0')
+    return hex(this.low) + hex(this.high)
+  }
+}
+
+const flat = ([key, value]: [unknown, unknown]) => [key, value instanceof Map ? [...value] : value]
