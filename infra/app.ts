@@ -34,5 +34,7 @@ await runAsProgram(import.meta, async () => {
   }
   const { addChecks } = await import('./checks.ts')
   addChecks(app)
-  app.synth()
+  const { directory } = app.synth()
+  const { lintFile } = await import('./lint/lint.ts')
+  await lintFile(`${directory}/homeward-${stage.name}.template.json`)
 })

@@ -17,8 +17,8 @@ const sources = ['adapters/shape.ts', 'core/limits.ts', 'infra', 'cdk.json', 'pa
 
 /**
  * Bundles the handlers and writes `<outDir>/homeward-<stage>.template.json` with its assets.
- * Safe to repeat. Stage local is not validated here (that takes three seconds), dev and prod are.
- * Fails as `bundle` and `readStage` do, and on findings of the validations.
+ * Safe to repeat. Every stage is linted (`infra/lint/lint.ts`, a tenth of a second); AWS's own rules take three
+ * seconds and are asked for dev and prod only. Fails as `bundle` and `readStage` do, and on findings of either.
  */
 export async function synthesize({ stage, outDir }: { stage: string; outDir: string }): Promise<Synthesis> {
   const bundles = await bundle()
@@ -58,6 +58,8 @@ async function synthesizeInto(outdir: string, stage: string): Promise<void> {
     addChecks(app)
   }
   app.synth()
+  const { lintFile } = await import('./lint/lint.ts')
+  await lintFile(path.join(outdir, `homeward-${stage}.template.json`))
 }
 
 const rank = (name: string) => (name.startsWith('asset.') ? 0 : name.endsWith('.template.json') ? 2 : 1)

@@ -1,0 +1,112 @@
+/** Mistakes in wires: schedules, routes, notices, alarms, outputs, and names that lead nowhere. */
+import { arn, gone, type Row } from './row.ts'
+
+const route = 'ApiHttpANYv1proxy0'
+const integration = 'ApiHttpANYv1proxyIngestIntegrationC'
+const moreOutputs = Object.fromEntries(
+  Array.from({ length: 201 }, (_, index) => [`More${index}`, { Value: 'x' }]),
+)
+
+export const wires: Row[] = [
+  ['lint schedule-expression', 'Tick', 'ScheduleExpression', 'rate(1 minutes)', 'one minutes'],
+  ['lint schedule-expression', 'Hour', 'ScheduleExpression', 'cron(0 * * * *)', 'a cron of Unix'],
+  ['lint schedule-expression', 'Hour', 'ScheduleExpression', 'cron(0 3 * * * *)', 'both days of a cron'],
+  [
+    'lint schedule-expression',
+    'Hour',
+    'ScheduleExpression',
+    'cron(0 25 * * ? *)',
+    'an hour that the day does not have',
+  ],
+  ['lint schedule-zone', 'Tick', 'ScheduleExpressionTimezone', 'Europe/Hamburg', 'a time zone there is not'],
+  ['aws F3003', 'Tick', 'FlexibleTimeWindow', gone, 'a schedule without a window'],
+  ['aws W3030', 'Hour', 'State', 'ON', 'a state there is not'],
+  ['lint schedule-target', 'Tick', 'Target.Arn', arn('WakeQueue'), 'a schedule of a queue'],
+  [
+    'lint schedule-right',
+    'HourRoleDefaultPolicy',
+    'PolicyDocument.Statement.0.Resource',
+    arn('Wake'),
+    'a schedule that may not invoke',
+  ],
+  ['lint route-target', route, 'Target', 'integrations/ingest', 'a route to nowhere'],
+  ['lint route-key', route, 'RouteKey', '/v1/{proxy+}', 'a route without a method'],
+  ['lint route-key', route, 'RouteKey', 'ANY /{proxy+}/v1', 'a rest in the middle of a route'],
+  ['lint duplicate-name', route, 'RouteKey', 'ANY /c/{token}', 'a route twice'],
+  [
+    'lint route-right',
+    'ApiHttpANYv1proxyIngestIntegrationPermission',
+    '',
+    gone,
+    'a function the API may not invoke',
+  ],
+  ['lint route-payload', integration, 'PayloadFormatVersion', '1.0', 'payloads of the old format'],
+  ['lint unknown-choice', integration, 'IntegrationType', 'LAMBDA', 'an integration type there is not'],
+  ['lint unknown-choice', 'Api', 'ProtocolType', 'REST', 'a protocol there is not'],
+  [
+    'lint mail-events',
+    'MailNotify',
+    'EventDestination.MatchingEventTypes.0',
+    'sent',
+    'an event that SES does not have',
+  ],
+  [
+    'lint mail-notices',
+    'MailNoticesPolicy',
+    'PolicyDocument.Statement.1.Principal.Service',
+    'sns.amazonaws.com',
+    'notices SES may not publish',
+  ],
+  [
+    'lint unknown-choice',
+    'ConfigurationSet',
+    'SuppressionOptions.SuppressedReasons',
+    ['BOUNCES'],
+    'a suppression there is not',
+  ],
+  [
+    'lint subscription-right',
+    'ObserveQueuePolicy',
+    'PolicyDocument.Statement.1',
+    gone,
+    'a queue SNS may not fill',
+  ],
+  [
+    'lint subscription-topic',
+    'ObserveQueuehomeward',
+    'TopicArn',
+    { Ref: 'Notices' },
+    'a topic that is not there',
+  ],
+  [
+    'lint unknown-choice',
+    'ObserveQueuehomeward',
+    'Protocol',
+    'queue',
+    'a protocol of subscriptions there is not',
+  ],
+  [
+    'lint alarm-subject',
+    'AlarmDecideLags',
+    'Dimensions.0.Value',
+    { Ref: 'Decider' },
+    'an alarm on what is not there',
+  ],
+  ['lint alarm-metric', 'AlarmParked', 'MetricName', 'Parking', 'an alarm on what nobody counts'],
+  ['lint alarm-told', 'AlarmBounces', 'AlarmActions', [], 'an alarm that tells nobody'],
+  ['aws W3030', 'AlarmComplaints', 'ComparisonOperator', 'MoreThan', 'a comparison there is not'],
+  ['lint metric-pattern', 'ParkedCount', 'FilterPattern', '%parked', 'a pattern with one percent sign'],
+  ['lint duplicate-name', 'WakeLogs', 'LogGroupName', '/homeward/prod/decide', 'a log group twice'],
+  ['aws F3006', 'Planted', '', { Type: 'AWS::SES::Sender', Properties: {} }, 'a resource type there is not'],
+  ['aws E3005', 'Dispatch', '/DependsOn', ['DispatchRights'], 'a dependency on what is not there'],
+  [
+    'aws E9004',
+    'DispatchHandlerDynamoDBEventSource',
+    'EventSourceArn',
+    { 'Fn::GetAtt': ['Messages', 'Stream'] },
+    'an attribute that a resource does not have',
+  ],
+  ['aws F3004', 'DeliverRole', '/DependsOn', ['Deliver'], 'a circle of dependencies'],
+  ['lint output-dangling', 'Outputs', 'ApiUrl.Value', { Ref: 'Gateway' }, 'an output of what is not there'],
+  ['lint stack-size', 'Outputs', '', moreOutputs, 'more outputs than a stack may have'],
+]
