@@ -8,6 +8,7 @@
  *     write-key / <SHA-256>       grants: server | browser, createdAt, name, tail (the key itself is nowhere)
  *     rate / ses                  nextMs: when the next send may go; day, total, marketing: what was sent on it
  *                                 (`adapters/dynamo-rate.ts`)
+ *     strangers / <SHA-256>       hour, count: new addresses a browser's key named (`flow/strangers.ts`)
  *     pulse / orders              lastOrderAt, count, gapMs: the shop's orders as a whole (`core/silence.ts`)
  *
  * Large values are written before the row that names them, so that a row never names what is not there.
@@ -20,7 +21,7 @@ import type { Live, Release } from '#core/release'
 import { Pulse } from '#core/silence'
 import { CompiledMail } from '#core/template/compiled'
 import { Instant } from '#core/time'
-import type { Workspace, WriteKeyRow } from '#flow/port'
+import type { Strangers, Workspace, WriteKeyRow } from '#flow/port'
 import { attempt, call, type Database } from './dynamo.ts'
 import { named } from './dynamo-expression.ts'
 import { leasedOn, leaseRate, type RateMemory } from './dynamo-rate.ts'
@@ -178,6 +179,22 @@ async function putPulse({ database, workspace }: WorkspaceTables, pulse: Pulse, 
   return answer === 'refused' ? ('changed' as const) : ('stored' as const)
 }
 
+const StrangersRow = z.object({ hour: z.string(), count: z.number() })
+
+async function putStrangers(
+  { database, workspace }: WorkspaceTables,
+  row: Strangers & { id: string },
+  from: Strangers | undefined,
+) {
+  const condition = from ? '#count = :wasCount AND #hour = :wasHour' : 'attribute_not_exists(#kind)'
+  const put = named(
+    { TableName: workspace, Item: { kind: 'strangers', ...row }, ConditionExpression: condition },
+    { wasCount: from?.count, wasHour: from?.hour },
+  )
+  const answer = await attempt('count a new address', () => database.send(new PutCommand(put)))
+  return answer === 'refused' ? ('changed' as const) : ('stored' as const)
+}
+
 const WriteKey = z.object({ grants: z.enum(['server', 'browser']) })
 const ListedKey = WriteKey.extend({
   id: z.string(),
@@ -224,6 +241,12 @@ export function dynamoWorkspace(tables: WorkspaceTables): Workspace {
     },
     leaseRate: async (lease) => leaseRate(tables, rate, lease),
     leasedOn: async (nowMs) => leasedOn(tables, rate, nowMs),
+    strangers: async (key) => {
+      const row = await get(tables, 'strangers', sha256(key))
+      return row && readRow(StrangersRow, row, 'the count of new addresses of a key')
+    },
+    putStrangers: async (key, strangers, from) =>
+      putStrangers(tables, { id: sha256(key), ...strangers }, from),
     pulse: async () => {
       const row = await get(tables, 'pulse', 'orders')
       return row && readRow(Pulse, row, "the pulse of the shop's orders")

@@ -13,6 +13,7 @@ import { journeyOf } from './release.ts'
 import { type Draft, endRun, putRun, walk } from './run.ts'
 import type { Run, State } from './state.ts'
 import { type Instant, plus, toMs } from './time.ts'
+import { strongerTrait } from './traits.ts'
 
 const later = (a: Instant | undefined, b: Instant | undefined) => ((a ?? '') >= (b ?? '') ? a : b)
 const earlier = (a: Instant | undefined, b: Instant | undefined) => ((a ?? '~') <= (b ?? '~') ? a : b)
@@ -105,11 +106,12 @@ export function mergeKnown(one: State, other: State, pointsPerUnit: number): Sta
     ...other.visitors.filter(({ visitorId }) => !one.visitors.some((v) => v.visitorId === visitorId)),
     ...one.visitors,
   ]
+  const asked = [...new Set([...(one.asked ?? []), ...(other.asked ?? [])])].sort()
   const givenAt = earlier(one.consent.givenAt, other.consent.givenAt)
   return {
     ...one,
     ...ordersOf(one, other, pointsPerUnit),
-    traits: mergedBy(one.traits, other.traits, byAt),
+    traits: mergedBy(one.traits, other.traits, strongerTrait),
     categories: strongest(mergedBy(one.categories, other.categories, interests)),
     cart: cartsOf(one, other),
     recent: recentOf(one, other),
@@ -126,6 +128,7 @@ export function mergeKnown(one: State, other: State, pointsPerUnit: number): Sta
       lastClick: newest(one.lastClick, other.lastClick),
       answer: newest(one.answer, other.answer),
       bought: withBought(one.bought, other.bought ?? []),
+      asked: asked.length === 0 ? undefined : asked.slice(-limits.confirmations.mails),
       carts: carts.length === 0 ? undefined : carts.slice(-limits.rememberedCarts),
     }),
   }

@@ -189,7 +189,8 @@ export function judge(of: Case): Verdict {
   const { message, now, journey, settings } = of
   if (message.notAfter <= now) return { to: 'EXPIRED', reason: reason('expired') }
   const topic = journey === undefined ? undefined : settings.topics[topicOf(journey, message.step)]
-  const exempt = message.to === 'shop' || topic?.kind === 'service'
+  // whom only a browser named knows no service mail: a stranger could have it sent without end
+  const exempt = message.to === 'shop' || (topic?.kind === 'service' && of.gate.unverified !== true)
   const refusal =
     person(of) ?? subject(of) ?? inbox(of) ?? (exempt ? undefined : consent(of)) ?? notNow(of, exempt)
   return refusal ?? { to: 'CLAIMED', exempt }

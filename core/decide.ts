@@ -11,6 +11,7 @@ import { enterByEvent, enterByPoints, enterOnSchedule } from './enter.ts'
 import type { Event } from './event.ts'
 import { factOf } from './fact.ts'
 import { fold } from './fold.ts'
+import { withoutForeign } from './foreign.ts'
 import { hear } from './heard.ts'
 import { limits } from './limits.ts'
 import { journeyOf, type Releases } from './release.ts'
@@ -92,7 +93,8 @@ function fire(draft: Draft, horizon: Instant): void {
   }
 }
 
-function hearEvent(draft: Draft, event: Event, agedAt: Instant): void {
+function hearEvent(draft: Draft, heard: Event, agedAt: Instant): void {
+  const event = withoutForeign(heard, draft.releases.live.settings)
   const folded = fold(draft.state, event, draft.releases.live.settings)
   if ('ignored' in folded) return
   const { points } = draft.state.totals

@@ -6,7 +6,7 @@ import { fieldOf } from './condition.ts'
 import type { Event } from './event.ts'
 import type { Fact } from './fact.ts'
 import { derive } from './id.ts'
-import { entryByEvent } from './journey.ts'
+import { entryByEvent, sendsOf } from './journey.ts'
 import { limits } from './limits.ts'
 import { type ReasonCode, reason } from './reason.ts'
 import type { ReleasedJourney } from './release.ts'
@@ -102,6 +102,24 @@ function refuse(
   }
 }
 
+const request = 'Consent Requested'
+
+/** Until when she is not asked again whether she wants mail; undefined: she may be. */
+function askedUntil({ state, now }: Draft, event: Event): Instant | undefined {
+  const { mails, within } = limits.confirmations
+  const oldest = event.name === request ? state.asked?.at(-mails) : undefined
+  const until = oldest === undefined ? undefined : plus(oldest, within)
+  return until !== undefined && until > now ? until : undefined
+}
+
+/** Whether a journey sends her mail that asks neither for consent nor heeds a cap. */
+function sendsService({ releases }: Draft, released: ReleasedJourney): boolean {
+  const { topics } = releases.live.settings
+  return sendsOf(released.journey.steps).some(
+    ({ to, topic = released.journey.topic }) => to !== 'shop' && topics[topic]?.kind === 'service',
+  )
+}
+
 function start(
   draft: Draft,
   journey: ReleasedJourney,
@@ -124,6 +142,9 @@ function start(
     ...draft.state,
     runs: [...draft.state.runs, run],
     entered: { ...draft.state.entered, [journey.id]: draft.now },
+    ...(trigger.event?.name === request && {
+      asked: [...(draft.state.asked ?? []), draft.now].slice(-limits.confirmations.mails),
+    }),
   }
   const why = reason(code, { event: trigger.event?.name })
   draft.decisions.push({ journey: journey.id, runId: run.runId, outcome: 'entered', reason: why })
@@ -204,6 +225,10 @@ function enterOne(draft: Draft, journey: ReleasedJourney, event: Event, agedAt: 
   if (inside) return
   const old = oldNews(journey, event, agedAt)
   if (old !== undefined) return refuse(draft, id, event.messageId, old.code, old.details)
+  if (event.source === 'browser' && sendsService(draft, journey))
+    return refuse(draft, id, event.messageId, 'only-browser')
+  const until = askedUntil(draft, event)
+  if (until !== undefined) return refuse(draft, id, event.messageId, 'resting', { until })
   const trigger = { eventId: event.messageId, key: key ?? '', event: kept, at: event.receivedAt }
   const verdict = judge(draft, journey, trigger)
   if (!verdict.enters) return refuse(draft, id, event.messageId, verdict.code, verdict.details)

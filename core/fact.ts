@@ -147,6 +147,7 @@ export const serverOnly: ReadonlySet<string> = new Set([
   'Order Updated',
   'Order Refunded',
   'Order Cancelled',
+  'Order Delivered',
   'Consent Given',
   'Consent Withdrawn',
 ])

@@ -149,7 +149,7 @@ export function fold(state: State, event: Event, settings: Settings): Folded {
     ...state,
     applied: [...state.applied, mark].slice(-limits.appliedEvents),
     minute: { at: minuteAt, count },
-    traits: ours ? state.traits : withTraits(state.traits, traitsOf(event), event.occurredAt),
+    traits: ours ? state.traits : withTraits(state.traits, traitsOf(event), event),
     totals: { ...state.totals, ...seen },
   }
   return { state: withCarts(state, withFact(next, event, fact, settings), event, fact), fact }

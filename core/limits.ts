@@ -89,6 +89,10 @@ export const limits = {
   attributionDays: 5,
   /** Reminders to an address that only a browser gave. */
   unverified: { mails: 2, within: 7 * 86_400_000 },
+  /** New addresses that one browser key may name in an hour; what goes beyond is kept without its address. */
+  strangersPerHour: 300,
+  /** Mails that ask one customer whether she wants mail: whoever types her address into a form makes one. */
+  confirmations: { mails: 3, within: 7 * 86_400_000 },
   surveyCommentCharacters: 1000,
   /** Carts whose fate a state remembers, and how far back a report looks at them. */
   rememberedCarts: 10,

@@ -160,8 +160,9 @@ const without = (bag: Bag, key: string): Bag => {
   return rest
 }
 
-/** Why an address that only a browser gave was not taken. */
-export const unverifiedWords = 'an address from a browser is not verified: dropped, the event is kept'
+/** What becomes of an address that only a browser gave; it does not say which, since that tells who is known. */
+export const unverifiedWords =
+  'an address from a browser is not verified: it is dropped, or makes a guest of little word; the event is kept'
 
 /**
  * Takes the address out of wherever it stands; says so where it could not be taken. `mayName`: a browser that

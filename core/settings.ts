@@ -32,6 +32,11 @@ export const Settings = z.strictObject({
       .url({ protocol: /^https?$/ })
       .refine((url) => decodeURIComponent(url).includes('{items}'), 'write {items} where the items go')
       .optional(),
+    /**
+     * Further hosts of the shop's, such as that of its pictures. What comes with the browser key leads to the shop
+     * and these, and what lies below them; other web addresses are taken out of it.
+     */
+    hosts: z.array(z.hostname()).max(20).optional(),
     /** Where the shop's people read mail: what a journey sends `to: shop`. */
     mailbox: z.email().optional(),
   }),

@@ -8,8 +8,12 @@ import { Cart, Item } from './item.ts'
 import { Answer } from './message.ts'
 import { Instant } from './time.ts'
 
-/** A trait and when it was given: the later one wins, in whichever order they arrive. */
-const Trait = z.object({ value: z.unknown(), at: Instant })
+/**
+ * A trait and when it was given: the later one wins, in whichever order they arrive; `said`: only a browser said
+ * it, whose word never stands against the server's (`core/traits.ts`).
+ */
+const Trait = z.object({ value: z.unknown(), at: Instant, said: z.literal('browser').optional() })
+export type Trait = z.infer<typeof Trait>
 
 /**
  * The cart as a snapshot and the single changes after it, so that late and reversed events give the same cart.
@@ -144,6 +148,8 @@ export const State = z.object({
   movedTo: z.string().optional(),
   /** Customers whose states were taken over. */
   absorbed: z.array(z.string()).optional(),
+  /** When she was lately asked whether she wants mail, oldest first. */
+  asked: z.array(Instant).optional(),
   /** Journey → the highest multiple of its points she ever came past. */
   reached: z.record(z.string(), z.number()).optional(),
   /** Her last human click on a mail: what orders are attributed to. */

@@ -5,8 +5,8 @@
  */
 import type { Event } from './event.ts'
 import { limits } from './limits.ts'
-import type { State } from './state.ts'
-import { type Instant, isTimeZone } from './time.ts'
+import type { State, Trait } from './state.ts'
+import { isTimeZone } from './time.ts'
 
 const asText = (value: unknown): string | undefined => {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined
@@ -112,23 +112,41 @@ function readGiven(sent: Record<string, unknown>, given: Record<string, unknown>
 
 type Traits = State['traits']
 
-/** Traits with those of one event; the later wins, and of two at one time the greater as text. */
-export function withTraits(traits: Traits, given: Record<string, unknown>, at: Instant): Traits {
+/** What a browser knows better than the shop: what she speaks, and what time it is where she is. */
+const browsersOwn = (name: string): boolean =>
+  name === 'locale' || name === 'timeZone' || name.startsWith('device:')
+
+/**
+ * Which of two traits of one name stands: the server's word before a browser's, whose key is public; else the
+ * later, and of two at one time the greater as text. It is the same in whichever order they come.
+ */
+export function strongerTrait(one: Trait, other: Trait): Trait {
+  if (one.said !== other.said) return one.said === undefined ? one : other
+  if (one.at !== other.at) return one.at > other.at ? one : other
+  return JSON.stringify(one.value) >= JSON.stringify(other.value) ? one : other
+}
+
+/** Traits with those of one event, as `strongerTrait` says. */
+export function withTraits(
+  traits: Traits,
+  given: Record<string, unknown>,
+  { occurredAt: at, source }: Pick<Event, 'occurredAt' | 'source'>,
+): Traits {
   let next: Traits | undefined
   let customs = Object.keys(traits).filter((name) => name.startsWith(custom)).length
   for (const [name, value] of Object.entries(given)) {
     const before = traits[name]
+    const said = source === 'browser' && !browsersOwn(name) ? { said: 'browser' as const } : {}
+    const trait: Trait = { value, at, ...said }
     if (before !== undefined) {
       // Said again counts as said later: something else that was said in between may still arrive.
-      const older =
-        before.at > at || (before.at === at && JSON.stringify(before.value) >= JSON.stringify(value))
-      if (older) continue
+      if (strongerTrait(before, trait) === before) continue
     } else if (name.startsWith(custom)) {
       if (customs >= limits.customTraits) continue
       customs += 1
     }
     next ??= { ...traits }
-    next[name] = { value, at }
+    next[name] = trait
   }
   return next ?? traits
 }

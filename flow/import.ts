@@ -80,6 +80,8 @@ function remembering(ports: ImportPorts, known: Known): IngestPorts {
       writeKey: async () => 'server',
       pulse: async () => undefined,
       putPulse: async () => 'changed',
+      strangers: async () => undefined,
+      putStrangers: async () => 'changed',
       live: async () => undefined,
       release: async () => undefined,
     },

@@ -24,7 +24,10 @@ import type { Beside, Clock, EventLog, Workspace } from './port.ts'
 export interface IngestPorts extends IdentifyPorts {
   clock: Clock
   events: Pick<EventLog, 'record' | 'orderTakenBy'>
-  workspace: Pick<Workspace, 'writeKey' | 'pulse' | 'putPulse' | 'live' | 'release'>
+  workspace: Pick<
+    Workspace,
+    'writeKey' | 'pulse' | 'putPulse' | 'strangers' | 'putStrangers' | 'live' | 'release'
+  >
 }
 
 interface Asked {
@@ -82,7 +85,8 @@ const spokenTraits: ReadonlySet<string> = new Set(['locale', 'language', 'timezo
 function takeInbox(rows: Rows, asked: Asked, warnings: Warning[]): Bag | undefined {
   const { call, who, at } = asked
   const inbox = who.kind === 'customer' ? who.inbox : undefined
-  if (call.unverified && inbox === undefined)
+  // said whether it was taken or not: the answer must not tell who is a customer
+  if (call.unverified)
     warnings.push({ code: 'address-unverified', path: 'traits.email', message: unverifiedWords })
   if (inbox === undefined || call.email === undefined) return call.traits
   if (call.unverified) return takeUnverified(rows, asked, inbox)

@@ -7,12 +7,13 @@ import { type Event, type EventType, eventKey } from '#core/event'
 import { Failed } from '#core/failed'
 import { limits } from '#core/limits'
 import { problemOf, type Refusal, statusOf, type Warning } from '#core/refusal'
-import { type Call, occurredAt, readCall, type Source } from '#core/segment'
+import { type Call, occurredAt, readCall, type Source, unverifiedWords } from '#core/segment'
 import type { Instant } from '#core/time'
 import { identify, type Who } from './identify.ts'
 import { type Besides, besidesOf, type IngestPorts } from './ingest-beside.ts'
 import { inOrder } from './ingest-order.ts'
 import { beatWith } from './pulse.ts'
+import { admitStranger } from './strangers.ts'
 
 export type { IngestPorts } from './ingest-beside.ts'
 
@@ -69,24 +70,42 @@ async function wantsTwo({ workspace }: IngestPorts, call: Call): Promise<boolean
   return release?.settings.doubleOptIn === true
 }
 
+/** Whether a call makes a guest of an address that nobody was ever heard of by. */
+const isStranger = (call: Call, who: Who): boolean =>
+  call.unverified === true && who.kind === 'customer' && who.inbox?.standing === 'free'
+
+function withoutAddress({ email: _, unverified: __, ...call }: Call): Call {
+  return call
+}
+
 /** Stores a call once. What others changed meanwhile is read again, a bounded number of times. */
 async function store(
   ports: IngestPorts,
   asked: Call,
-  from: { source: Source; receivedAt: Instant },
+  from: { source: Source; receivedAt: Instant; key: string },
 ): Promise<Stored> {
-  const call = (await wantsTwo(ports, asked)) ? { ...asked, name: 'Consent Requested' } : asked
+  let call = (await wantsTwo(ports, asked)) ? { ...asked, name: 'Consent Requested' } : asked
+  let admitted = false
+  const flooded: Warning[] = []
   for (let attempt = 0; attempt < limits.commitAttempts; attempt += 1) {
     const who = await identify(ports, call)
     if (who.kind === 'erased')
       return refuse('erased', 'userId', 'this customer was erased; nothing about her is taken any more')
+    if (!admitted && isStranger(call, who)) {
+      admitted = await admitStranger(ports.workspace, from.key, from.receivedAt)
+      if (!admitted) {
+        call = withoutAddress(call)
+        flooded.push({ code: 'address-unverified', path: 'traits.email', message: unverifiedWords })
+        continue
+      }
+    }
     const at = occurredAt(call, from.receivedAt)
     const besides = await besidesOf(ports, { call, who, at, receivedAt: from.receivedAt })
     if (besides === undefined) continue
     const event = eventOf(call, { who, besides, source: from.source })
     const recorded = await ports.events.record(event, besides.list)
     if (recorded === 'stored') await beatWith(ports.workspace, event)
-    if (recorded !== 'changed') return { warnings: besides.warnings }
+    if (recorded !== 'changed') return { warnings: [...flooded, ...besides.warnings] }
   }
   throw new Failed({
     code: 'contended',
@@ -95,11 +114,15 @@ async function store(
   })
 }
 
-async function acceptOne(ports: IngestPorts, request: { type: EventType; source: Source; body: unknown }) {
+async function acceptOne(
+  ports: IngestPorts,
+  request: { type: EventType; source: Source; key: string; body: unknown },
+) {
   const receivedAt = ports.clock()
   const read = readCall(request.body, request)
   if ('refusals' in read) return refused(read.refusals)
-  const stored = await store(ports, read.call, { source: request.source, receivedAt })
+  const { source, key } = request
+  const stored = await store(ports, read.call, { source, key, receivedAt })
   if ('refusals' in stored) return refused(stored.refusals)
   const warnings = [...read.warnings, ...stored.warnings]
   const { messageId } = read.call
@@ -120,8 +143,11 @@ const isBag = (value: unknown): value is Record<string, unknown> =>
 const messageIdOf = (raw: unknown): string | null =>
   isBag(raw) && typeof raw.messageId === 'string' ? raw.messageId.slice(0, limits.idCharacters) : null
 
-async function acceptBatch(ports: IngestPorts, request: { source: Source; body: unknown }): Promise<Answer> {
-  const { source, body } = request
+async function acceptBatch(
+  ports: IngestPorts,
+  request: { source: Source; key: string; body: unknown },
+): Promise<Answer> {
+  const { source, key, body } = request
   const batch = isBag(body) ? body.batch : undefined
   if (!Array.isArray(batch) || batch.length === 0)
     return refused(refuse('empty-batch', 'batch', 'send a list of 1 to 100 events').refusals)
@@ -134,7 +160,7 @@ async function acceptBatch(ports: IngestPorts, request: { source: Source; body: 
   const results: (Stored | undefined)[] = read.map((one) => ('refusals' in one ? one : undefined))
   const calls = read.flatMap((one, index) => ('call' in one ? [{ index, call: one.call }] : []))
   await inOrder(calls, async ({ index, call }) => {
-    results[index] = await store(ports, call, { source, receivedAt })
+    results[index] = await store(ports, call, { source, key, receivedAt })
   })
   return summary(batch, read, results)
 }
@@ -171,10 +197,10 @@ export async function ingest(
   const { endpoint, body } = request
   const key = request.key ?? keyIn(body)
   const source = key === undefined ? undefined : await ports.workspace.writeKey(key)
-  if (source === undefined) return refused(unknownKey().refusals)
+  if (key === undefined || source === undefined) return refused(unknownKey().refusals)
   return endpoint === 'batch'
-    ? acceptBatch(ports, { source, body })
-    : acceptOne(ports, { type: endpoint, source, body })
+    ? acceptBatch(ports, { source, key, body })
+    : acceptOne(ports, { type: endpoint, source, key, body })
 }
 
 const unknownKey = () =>

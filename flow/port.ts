@@ -209,6 +209,12 @@ export interface WriteKeyRow {
   tail?: string
 }
 
+/** `hour`: UTC, as `2026-11-24T13`. */
+export interface Strangers {
+  hour: string
+  count: number
+}
+
 export interface Workspace {
   /** The live pointer; undefined before the first publish. */
   live(): Promise<Live | undefined>
@@ -243,6 +249,10 @@ export interface Workspace {
   leasedOn(nowMs: number): Promise<Tally>
   /** The shop's orders as a whole; undefined before the first. */
   pulse(): Promise<Pulse | undefined>
+  /** How many new addresses a browser's key named in the hour it last named one in. */
+  strangers(key: string): Promise<Strangers | undefined>
+  /** Puts that count, if it still is as in `from`. */
+  putStrangers(key: string, strangers: Strangers, from: Strangers | undefined): Promise<'stored' | 'changed'>
   /** Puts the pulse, if it still is as in `from`. */
   putPulse(pulse: Pulse, from: Pulse | undefined): Promise<'stored' | 'changed'>
 }

@@ -180,6 +180,23 @@ export function workspaceContract(open: Open): void {
       expect(await workspace.pulse()).toEqual(second)
     })
 
+    it('counts new addresses of a key only from where the count was, each key by itself', async () => {
+      const { workspace } = await open()
+      const first = { hour: '2026-03-02T09', count: 1 }
+      const second = { hour: '2026-03-02T10', count: 1 }
+
+      const answers = [
+        await workspace.putStrangers('browser-key', first, undefined),
+        await workspace.putStrangers('browser-key', second, undefined),
+        await workspace.putStrangers('browser-key', second, first),
+        await workspace.putStrangers('browser-key', { ...first, count: 2 }, first),
+      ]
+
+      expect(answers).toEqual(['stored', 'changed', 'stored', 'changed'])
+      expect(await workspace.strangers('browser-key')).toEqual(second)
+      expect(await workspace.strangers('another-key')).toBeUndefined()
+    })
+
     it('never lets two leases overlap, however many ask at once', async () => {
       const { workspace } = await open()
 

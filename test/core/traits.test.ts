@@ -6,6 +6,8 @@ import type { State } from '#core/state'
 import { addressOf, customTraits, localeOf, traitsOf, withTraits, zoneOf } from '#core/traits'
 import { aState, at, identify, track } from '#test/fixture/builder'
 
+const heard = (occurredAt: string, source: 'server' | 'browser' = 'server') => ({ occurredAt, source })
+
 const read = (traits: Record<string, unknown>) => traitsOf(identify(traits))
 
 describe('a trait', () => {
@@ -69,7 +71,7 @@ describe('a trait', () => {
 
 describe('of two traits', () => {
   const say = (...said: [Record<string, unknown>, string][]): State =>
-    aState({ traits: said.reduce((traits, [given, time]) => withTraits(traits, given, at(time)), {}) })
+    aState({ traits: said.reduce((traits, [given, time]) => withTraits(traits, given, heard(at(time))), {}) })
 
   it('the later wins, whichever comes first', () => {
     expect(addressOf(say([{ email: 'a@x.example' }, '09:00'], [{ email: 'b@x.example' }, '09:05']))).toBe(
@@ -102,12 +104,15 @@ describe('of two traits', () => {
   it('the order of arrival does not matter', () => {
     const name = fc.constantFrom('name', 'email', 'custom:vip')
     const value = fc.constantFrom('Rina', 'রিনা', null, 7)
-    const said = fc.array(fc.record({ name, value, minute: fc.integer({ min: 10, max: 20 }) }), {
-      maxLength: 10,
-    })
-    const fold = (list: readonly { name: string; value: unknown; minute: number }[]) =>
+    const source = fc.constantFrom('server' as const, 'browser' as const)
+    const minute = fc.integer({ min: 10, max: 20 })
+    const said = fc.array(fc.record({ name, value, minute, source }), { maxLength: 10 })
+    const fold = (
+      list: readonly { name: string; value: unknown; minute: number; source: 'server' | 'browser' }[],
+    ) =>
       list.reduce<State['traits']>(
-        (traits, one) => withTraits(traits, { [one.name]: one.value }, at(`09:${one.minute}`)),
+        (traits, one) =>
+          withTraits(traits, { [one.name]: one.value }, heard(at(`09:${one.minute}`), one.source)),
         {},
       )
     const property = fc.property(
@@ -124,7 +129,8 @@ describe('of two traits', () => {
 })
 
 describe('zone and locale', () => {
-  const traits = (given: Record<string, unknown>) => aState({ traits: withTraits({}, given, at('09:00')) })
+  const traits = (given: Record<string, unknown>) =>
+    aState({ traits: withTraits({}, given, heard(at('09:00'))) })
   it.each([
     [{ timeZone: 'Asia/Dhaka', 'device:timeZone': 'Europe/Paris' }, 'Asia/Dhaka'],
     [{ 'device:timeZone': 'Europe/Paris' }, 'Europe/Paris'],

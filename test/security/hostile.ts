@@ -5,6 +5,22 @@
  */
 import { gzipSync } from 'node:zlib'
 import { type Chance, chance } from './chance.ts'
+import {
+  fields,
+  forms,
+  headerNames,
+  headerValues,
+  ids,
+  methods,
+  names,
+  noJson,
+  oddPaths,
+  paths,
+  raw,
+  texts,
+  times,
+  values,
+} from './hostile-words.ts'
 
 /** An HTTP envelope as the gateway hands it to a function. */
 export interface Envelope {
@@ -15,159 +31,6 @@ export interface Envelope {
   isBase64Encoded: boolean
   requestContext: { domainName: string; http: { method: string } }
 }
-
-/** Written as it stands into a body: what `JSON.stringify` cannot say. */
-const raw = (text: string) => `\u0000raw:${text}\u0000`
-
-const texts = [
-  '',
-  ' ',
-  'null',
-  'undefined',
-  'guest',
-  'NaN',
-  'Infinity',
-  '-0',
-  '0',
-  '[object Object]',
-  '__proto__',
-  'constructor',
-  'prototype',
-  'toString',
-  'hasOwnProperty',
-  '\u0000',
-  'a\u0000b',
-  '\ud800',
-  '\udfff\ud800',
-  'a\ud800b',
-  '\u202eevil\u202c',
-  '\ufeff',
-  '🧵'.repeat(60),
-  'রিনা',
-  'x'.repeat(257),
-  'x'.repeat(2001),
-  'e\u0301'.repeat(130),
-  '<script>alert(1)</script>',
-  '"><img src=x onerror=alert(1)>',
-  "'; DROP TABLE customers; --",
-  '{{constructor.constructor("return process")()}}',
-  '${7*7}',
-  '{items}',
-  '%00%0d%0aSet-Cookie:a=b',
-  'a\r\nBcc: victim@example.com',
-  'javascript:alert(1)',
-  'data:text/html,<script>1</script>',
-  'https://shop.example/p/1',
-  'https://evil.example\\@shop.example/',
-  'http://[::1',
-  'http://169.254.169.254/latest/meta-data',
-  '=cmd|calc!A1',
-  '../../../../etc/passwd',
-  'a#b|c',
-  'victim@example.com',
-  'VICTIM@EXAMPLE.COM ',
-  '"quoted"@example.com',
-  'a@b@c.example',
-  'a,b@c.example',
-  'ক@পণ্য.example',
-  `${'a'.repeat(65)}@example.com`,
-  '1e999',
-  '0x10',
-  '9007199254740993',
-  '2026-02-30T25:61:61Z',
-  '-271821-04-20T00:00:00Z',
-  '+275760-09-13T00:00:00.001Z',
-  '9999-12-31T23:59:59.999Z',
-  '0000-01-01',
-  '2026-03-02T08:59:00Z',
-] as const
-
-const values = [
-  null,
-  true,
-  false,
-  0,
-  -1,
-  1.5,
-  raw('1e308'),
-  raw('-1e400'),
-  raw('1e-400'),
-  raw('123456789012345678901234567890'),
-  raw('-0'),
-  raw('0.1e-130'),
-  raw('"\\ud800"'),
-  raw('"\\u0000"'),
-  raw('{"a":1,"a":{"a":2}}'),
-  raw('{"__proto__":{"polluted":true}}'),
-  raw('{"constructor":{"prototype":{"polluted":true}}}'),
-  [],
-  {},
-  [[[[[[[[[[]]]]]]]]]],
-  [null],
-  { '': '' },
-  { length: 1e9 },
-  { toString: 1, valueOf: null },
-  { toJSON: 'x' },
-  raw('{"then":{"then":1}}'),
-] as const
-
-/** What some languages write and JSON is not. */
-const noJson = [raw('NaN'), raw('-Infinity'), raw('01'), raw('undefined'), raw("'a'"), raw('"\\x"')] as const
-
-const times = [
-  '2026-03-02T08:59:00Z',
-  '2026-03-02 08:59',
-  '9999-12-31T23:59:59.999Z',
-  '0000-01-01',
-  1_772_442_000_000,
-] as const
-
-const fields = [
-  'messageId',
-  'userId',
-  'anonymousId',
-  'previousId',
-  'groupId',
-  'event',
-  'name',
-  'category',
-  'type',
-  'timestamp',
-  'sentAt',
-  'properties',
-  'traits',
-  'context',
-  'writeKey',
-  'batch',
-  'integrations',
-  '_metadata',
-] as const
-
-const ids = ['u-1', 'u-2', 'u-3', 'd-1', 'd-2', 'd-3', 'guest', '0', 'null', 'user', '42'] as const
-
-const names = [
-  'Product Viewed',
-  'Product Clicked',
-  'Products Searched',
-  'Product Added',
-  'Product Removed',
-  'Cart Updated',
-  'Order Completed',
-  'Order Updated',
-  'Order Refunded',
-  'Order Cancelled',
-  'Order Delivered',
-  'Consent Given',
-  'Consent Withdrawn',
-  'Consent Requested',
-  'Email Sent',
-  'Email Bounced',
-  'Message Held',
-  'Message Skipped',
-  'Survey Answered',
-  'Anything Else',
-  '__proto__',
-] as const
 
 const deep = (levels: number, open: string, close: string) => raw(open.repeat(levels) + close.repeat(levels))
 
@@ -292,85 +155,6 @@ function textOf(of: Chance, batched: boolean): string {
   return whole
 }
 
-const paths = [
-  ...['track', 'identify', 'page', 'screen', 'alias', 'group', 'batch'].map((name) => `/v1/${name}`),
-  ...['t', 'i', 'p', 's', 'a', 'g', 'b'].map((name) => `/v1/${name}`),
-  '/v1/batch',
-  '/v1/track',
-] as const
-
-const oddPaths = [
-  '/v1',
-  '/v1/',
-  '/v1//track',
-  '/v1/track/',
-  '/v1/track/../batch',
-  '/v1/TRACK',
-  '/v1/__proto__',
-  '/v1/constructor',
-  '/v1/t%00',
-  '/v1/%74rack',
-  `/v1/${'a'.repeat(5000)}`,
-  '/v1/projects/browser-key/settings',
-  '/v1/projects/%E0%A4%A/settings',
-  '/v1/projects/%00/settings',
-  `/v1/projects/${'k'.repeat(299)}/settings`,
-  '/v1/projects/__proto__/settings',
-  '',
-  '/',
-  '//evil.example/',
-  '\\',
-] as const
-
-const methods = [
-  'GET',
-  'HEAD',
-  'OPTIONS',
-  'PUT',
-  'DELETE',
-  'PATCH',
-  'TRACE',
-  'get',
-  '',
-  'POST\r\n',
-  '__proto__',
-] as const
-
-const headerNames = [
-  'content-type',
-  'Content-Encoding',
-  'accept-language',
-  'User-Agent',
-  'host',
-  'x-forwarded-proto',
-  'authorization',
-  '__proto__',
-  'constructor',
-  'x-http-method-override',
-  'cookie',
-] as const
-
-const headerValues = [
-  'application/json',
-  'text/plain; charset=utf-16',
-  'multipart/form-data; boundary=x',
-  'gzip',
-  'br',
-  'gzip, gzip',
-  'deflate',
-  'en;q=0.5, bn;q=NaN, *;q=2',
-  '*'.repeat(2000),
-  'bn',
-  'evil.example',
-  'evil.example\r\nx: y',
-  'http',
-  'Basic !!!!',
-  `Basic ${'A'.repeat(9000)}`,
-  'Bearer x',
-  '',
-  '\u0000',
-] as const
-
 const basic = (key: string) => `Basic ${Buffer.from(`${key}:`).toString('base64')}`
 
 function headersOf(of: Chance): Record<string, string> {
@@ -408,24 +192,6 @@ function envelope(of: Chance, at: { path: string; query?: string; method: string
     requestContext: { domainName: 'api.example', http: { method: at.method } },
   }
 }
-
-const forms = [
-  'from=all',
-  'from=topic',
-  'do=none',
-  'do=save&shown=topic:reminders&topic=reminders&shown=may:fewer&may=fewer',
-  'shown=topic:__proto__&topic=__proto__',
-  'shown=topic:toString&shown=may:opens&may=opens&do=save',
-  `shown=${'topic:x&shown='.repeat(500)}`,
-  'score=9&comment=%00%ED%A0%80%F0%9F%A7%B5',
-  `score=5&comment=${'x'.repeat(5000)}`,
-  'score=NaN',
-  'score=1e1',
-  'score=-1&score=10',
-  'score=10&by=itself',
-  '%%%&=&&&=%E0%A4%A',
-  'List-Unsubscribe=One-Click',
-] as const
 
 function trackRequest(of: Chance, links: readonly string[]): Envelope {
   const odd = of.once(20) ? of.pick(['', 'z', 'cc', '__proto__']) : of.pick([...'cuopsvay'])
