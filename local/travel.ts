@@ -116,13 +116,15 @@ export class Travel {
 
   /**
    * Wakes whoever is due at the instant of arrival, instead of leaving them to the next minute: all has settled
-   * means that no alarm of the time travelled is still to fire.
+   * means that no alarm of the time travelled is still to fire. More than one tick where the index was behind.
    */
   private async wakeDue(targetMs: number): Promise<void> {
-    const alarm = await this.nextAlarm()
-    if (this.wake === undefined || alarm === undefined || alarm > targetMs) return
-    this.wake.tickNow()
-    await this.settle()
+    for (let ticks = 0; ticks < MOST_ARRIVAL_TICKS; ticks++) {
+      const alarm = await this.nextAlarm()
+      if (this.wake === undefined || alarm === undefined || alarm > targetMs) return
+      this.wake.tickNow()
+      await this.settle()
+    }
   }
 
   /**
@@ -148,6 +150,7 @@ export class Travel {
   }
 }
 
+const MOST_ARRIVAL_TICKS = 3
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
