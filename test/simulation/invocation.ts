@@ -37,6 +37,8 @@ export interface Invocation {
   readonly id: number
   readonly step: Step
   readonly startedMs: number
+  /** When its time is over. */
+  readonly endsMs: number
   clock(): Instant
   /** Faults that struck it. */
   struck: number
@@ -130,13 +132,14 @@ export class Functions {
     body: (invocation: Invocation) => Promise<T>,
     ended: (end: End<T>, invocation: Invocation) => void,
   ): void {
-    const { scheduler, witness } = this.runtime
+    const { scheduler } = this.runtime
     const skewMs = this.skewOf(step)
     this.count += 1
     const invocation: Invocation = {
       id: this.count,
       step,
       startedMs: scheduler.nowMs(),
+      endsMs: scheduler.nowMs() + timeoutMs[step],
       clock: () => toInstant(scheduler.nowMs() + skewMs),
       struck: 0,
       over: false,
@@ -148,12 +151,7 @@ export class Functions {
       ended(how, invocation)
     }
     this.ends.set(invocation, () => end({ kind: 'killed' }))
-    scheduler.after(timeoutMs[step], () => {
-      if (invocation.over) return
-      witness.count('timeouts')
-      witness.tell(`${step} ${invocation.id}`, 'took too long and was ended')
-      end({ kind: 'killed' })
-    })
+    scheduler.stir()
     body(invocation).then(
       (value) => end({ kind: 'answered', value }),
       (error: unknown) => end({ kind: 'failed', error }),
@@ -168,13 +166,33 @@ export class Functions {
     this.ends.get(invocation)?.()
   }
 
+  /** Goes on with a function after so long; one whose time is over by then is ended instead. */
+  later(invocation: Invocation, ms: number, run: () => void): void {
+    const { scheduler, witness } = this.runtime
+    const atMs = scheduler.nowMs() + ms
+    if (atMs < invocation.endsMs) {
+      scheduler.at(atMs, () => {
+        if (invocation.over) return
+        scheduler.stir()
+        run()
+      })
+      return
+    }
+    scheduler.at(invocation.endsMs, () => {
+      if (invocation.over) return
+      witness.count('timeouts')
+      witness.tell(`${invocation.step} ${invocation.id}`, 'took too long and was ended')
+      this.ends.get(invocation)?.()
+    })
+  }
+
   /** One call of a port: whatever may go wrong with it does so here. */
   reach<T>(
     invocation: Invocation,
     of: { call: string; method: string; args: readonly unknown[] },
     apply: () => Promise<T>,
   ): Promise<T> {
-    const { scheduler, faults, witness } = this.runtime
+    const { faults, witness } = this.runtime
     const { call, method, args } = of
     const fate = faults.fate({ dangerous: isDangerous(method, args), changes: changing.has(method) })
     const who = `${invocation.step} ${invocation.id}`
@@ -191,15 +209,14 @@ export class Functions {
     return new Promise<T>((resolve, reject) => {
       const goOn = (value: T) => {
         if (fate.pauseMs === 0) resolve(value)
-        else scheduler.after(fate.pauseMs, () => !invocation.over && resolve(value))
+        else this.later(invocation, fate.pauseMs, () => resolve(value))
       }
       const strike = (what: string, count: string) => {
         invocation.struck += 1
         witness.count(count)
         witness.tell(who, `${call}: ${what}`)
       }
-      scheduler.after(fate.delayMs, () => {
-        if (invocation.over) return
+      this.later(invocation, fate.delayMs, () => {
         if (fate.kind === 'killed-before') return this.kill(invocation, `before ${call}`)
         if (fate.kind === 'refused') {
           strike('refused, nothing done', 'throttles')

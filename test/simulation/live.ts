@@ -112,7 +112,7 @@ export async function live(seed: number, options: Options = {}): Promise<Lived> 
   const operator = new Operator(world, {
     paused: (journey) => judge.paused(journey),
     resumed: (journey) => judge.resumed(journey),
-    erased: (shopper) => judge.erased.add(shopper),
+    erased: (shopper) => judge.forgotten(shopper),
   })
   let isOpen = false
   operator.publish(world.shop.first, () => {

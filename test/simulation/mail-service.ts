@@ -113,8 +113,7 @@ export class MailService {
             if (wire.outcome.kind === 'sent') wire.outcome = { kind: 'sent', sesMessageId }
           })
         }
-        scheduler.after(wire.answeredMs, () => {
-          if (invocation.over) return
+        functions.later(invocation, wire.answeredMs, () => {
           if (fate.kind === 'killed-after') return functions.kill(invocation, 'after its mail was sent')
           if (wire.retryable && left > 1) return attempt(left - 1)
           if (wire.outcome.kind !== 'sent') {
@@ -126,7 +125,7 @@ export class MailService {
           resolve(wire.outcome)
         })
       }
-      scheduler.after(1, () => !invocation.over && attempt(wireAttempts))
+      functions.later(invocation, 1, () => attempt(wireAttempts))
     })
   }
 

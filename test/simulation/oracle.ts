@@ -94,6 +94,7 @@ export class Oracle {
   readonly accepted = new Map<string, Accepted>()
   readonly erased = new Set<Shopper>()
   readonly world: World
+  private readonly gone = new Map<string, number>()
   private readonly choices: Choice[] = []
   private readonly claims = new Map<string, Claimed[]>()
   private readonly claimedMs = new Map<string, number>()
@@ -122,10 +123,8 @@ export class Oracle {
   }
 
   saidAnswered(said: Said, status: number, startedMs: number): void {
-    const { body, about, shopper } = said
+    const { body, about } = said
     if (status !== 200) return
-    if (this.erased.has(shopper) && about.kind === 'consent')
-      this.fail('erasure', `${shopper.name} was erased, and ${body.messageId} about her was taken`)
     if (this.answered.has(body.messageId)) return
     this.answered.set(body.messageId, said)
     if (about.kind === 'consent')
@@ -194,13 +193,23 @@ export class Oracle {
         if (answer === 'committed') this.alarm(first as Commit)
         return this.live((first as Commit).customerId, invocation)
       case 'events.record':
-        if (answer === 'stored') this.stored(first as Event)
+        if (answer === 'stored') this.stored(first as Event, invocation)
         return
       default:
     }
   }
 
-  private stored(event: Event): void {
+  /** She was erased: whoever of the stored people that is, nothing of theirs is taken from now on. */
+  forgotten(shopper: Shopper): void {
+    this.erased.add(shopper)
+    for (const [customerId, { erased }] of this.world.memory.tables.persons)
+      if (erased === true && !this.gone.has(customerId)) this.gone.set(customerId, this.nowMs)
+  }
+
+  private stored(event: Event, { startedMs }: Invocation): void {
+    const goneMs = this.gone.get(event.customerId)
+    if (goneMs !== undefined && startedMs > goneMs && event.source !== 'homeward')
+      this.fail('erasure', `${event.customerId} was erased, and ${event.messageId} was taken`)
     if (event.source === 'homeward' || this.logs.has(event.messageId)) return
     if (event.repeat !== true) this.logs.set(event.messageId, event.customerId)
   }

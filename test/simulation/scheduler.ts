@@ -18,6 +18,8 @@ export interface Scheduler {
   at(ms: number, run: () => void): void
   /** Lives until nothing is left to happen before `until`, or `isOver` says so; then it is `until`. */
   live(until: Instant, isOver?: () => boolean): Promise<void>
+  /** A function goes on by this happening: it is let run until it waits again. */
+  stir(): void
   /** Happenings so far. */
   steps(): number
 }
@@ -70,6 +72,7 @@ export function newScheduler(start: Instant): Scheduler {
   let nowMs = toMs(start)
   let order = 0
   let steps = 0
+  let stirred = false
   const at = (ms: number, run: () => void) => {
     order += 1
     heap.push({ atMs: Math.max(ms, nowMs), order, run })
@@ -80,6 +83,9 @@ export function newScheduler(start: Instant): Scheduler {
     at,
     after: (ms, run) => at(nowMs + ms, run),
     steps: () => steps,
+    stir: () => {
+      stirred = true
+    },
     live: async (until, isOver = () => false) => {
       const endMs = toMs(until)
       while (!isOver()) {
@@ -88,8 +94,9 @@ export function newScheduler(start: Instant): Scheduler {
         heap.pop()
         nowMs = next.atMs
         steps += 1
+        stirred = false
         next.run()
-        await quiet()
+        if (stirred) await quiet()
       }
       if (!isOver()) nowMs = Math.max(nowMs, endMs)
     },

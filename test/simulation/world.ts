@@ -210,7 +210,7 @@ export class World {
       }),
       mailer: this.mailService.mailerFor(invocation),
       pause: (ms: number) =>
-        new Promise<void>((resolve) => this.scheduler.after(ms, () => !invocation.over && resolve())),
+        new Promise<void>((resolve) => this.functions.later(invocation, ms, resolve)),
       stage,
     }
   }
@@ -298,7 +298,7 @@ export class World {
         const failed = await decideAll(this.portsFor(invocation), works)
         return woken.flatMap(({ customerId }, index) => (failed.has(customerId) ? [index] : []))
       },
-      (end) => ended(valueOf(end)),
+      (end) => ended(failedOf(end)),
     )
   }
 
@@ -317,7 +317,7 @@ export class World {
         const deliveries = await deliver(this.portsFor(invocation), all)
         return deliveries.flatMap((delivery, index) => (delivery === 'again' ? [index] : []))
       },
-      (end) => ended(valueOf(end)),
+      (end) => ended(failedOf(end)),
     )
   }
 
@@ -339,7 +339,7 @@ export class World {
         }
         return failed
       },
-      (end) => ended(valueOf(end)),
+      (end) => ended(failedOf(end)),
     )
   }
 
@@ -366,4 +366,4 @@ export class World {
   now = (): Instant => toInstant(this.scheduler.nowMs())
 }
 
-const valueOf = (end: End<number[]>): QueueEnd => (end.kind === 'answered' ? end.value : 'crashed')
+const failedOf = (end: End<number[]>): QueueEnd => (end.kind === 'answered' ? end.value : 'crashed')
