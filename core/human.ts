@@ -11,6 +11,7 @@ const machine = new RegExp(
     'bot\\b|crawl|spider|scan|preview|prefetch|monitor|headless|phantom',
     'barracuda|mimecast|proofpoint|urldefense|safelinks|trendmicro|sophos|symantec|fireeye|forcepoint',
     'googleimageproxy|yahoomailproxy|google-safety|feedfetcher|facebookexternalhit|slack|whatsapp|telegram|skype',
+    '^mozilla/[\\d.]+$',
     '^curl|^wget|^python|^go-http|^java|^okhttp|^axios|^node|^undici|^ruby|^php|^perl|libwww|httpclient|^apache-',
     'office existence discovery|ms-office|microsoft office|bingpreview|outlook-com-proxy',
   ].join('|'),
@@ -25,7 +26,8 @@ export function isHuman(
   hit: { at: Instant; userAgent: string | undefined },
   message: Pick<Message, 'claimedAt' | 'sentAt' | 'deliveredAt' | 'lastHitAt'>,
 ): boolean {
-  if (hit.userAgent === undefined || hit.userAgent.trim() === '' || machine.test(hit.userAgent)) return false
+  if (hit.userAgent === undefined || hit.userAgent.trim() === '' || machine.test(hit.userAgent.trim()))
+    return false
   const at = toMs(hit.at)
   const arrivedAt = message.deliveredAt ?? message.sentAt ?? message.claimedAt
   if (arrivedAt !== undefined && at - toMs(arrivedAt) < limits.clickAfterDeliveryMs) return false

@@ -52,9 +52,15 @@ const redirect = (to: string | undefined): HttpAnswer | undefined =>
         body: '',
       }
 
+/** Headers by which browsers say that they only fetch ahead, in case she clicks. */
+const ahead = ['sec-purpose', 'purpose', 'x-purpose', 'x-moz'] as const
+const isAhead = ({ headers }: HttpRequest): boolean =>
+  ahead.some((name) => /prefetch|preview|prerender/i.test(headers[name] ?? ''))
+
+/** What is only fetched ahead has nobody behind it. */
 const hitOf = ({ token, request }: Asked): Hit => ({
   token,
-  userAgent: request.headers['user-agent'],
+  userAgent: isAhead(request) ? undefined : request.headers['user-agent'],
   look: request.method === 'HEAD',
 })
 
