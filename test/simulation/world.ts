@@ -209,8 +209,7 @@ export class World {
         },
       }),
       mailer: this.mailService.mailerFor(invocation),
-      pause: (ms: number) =>
-        new Promise<void>((resolve) => this.functions.later(invocation, ms, resolve)),
+      pause: (ms: number) => new Promise<void>((resolve) => this.functions.later(invocation, ms, resolve)),
       stage,
     }
   }

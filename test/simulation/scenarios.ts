@@ -1,0 +1,257 @@
+/**
+ * Directed scenarios: interleavings and accidents that a random search finds slowly, each told in a few lines
+ * over the same flow. A scenario answers what it found wrong; nothing found is right.
+ */
+import { addressHash } from '#core/id'
+import { type Instant, plus } from '#core/time'
+import { deliver } from '#flow/deliver'
+import { ingest } from '#flow/ingest'
+import { at, cartUpdated, orderCompleted, rina } from '#test/fixture/builder'
+import { address, reminded, type Story } from '#test/fixture/story'
+import type { Invariant } from './oracle.ts'
+
+interface Scenario {
+  name: string
+  invariant: Invariant
+  /** What was found wrong. */
+  run: () => Promise<string[]>
+}
+
+const sends = (story: Story) => story.mailer.attempts.length
+
+/** What is wrong where so many mails were sent instead of `wanted`. */
+const counted = (story: Story, wanted: number): string[] =>
+  sends(story) === wanted ? [] : [`${sends(story)} mails were sent, not ${wanted}`]
+
+const ended = (story: Story, wanted: string): string[] => {
+  const row = story.message()
+  return row?.status === wanted ? [] : [`the mail is ${row?.status} (${row?.reason}), not ${wanted}`]
+}
+
+/** A call of the shop's server about Rina, at the story's time. */
+const tells = (story: Story, body: Record<string, unknown>) =>
+  ingest(story, {
+    endpoint: 'track',
+    key: 'server-key',
+    body: { context: { traits: { email: address } }, ...body },
+  })
+
+async function withKeys(story: Story): Promise<Story> {
+  await story.workspace.putWriteKey('server-key', 'server')
+  return story
+}
+
+const later = (story: Story, ms: number): Instant => {
+  story.now.at = plus(story.now.at, ms)
+  return story.now.at
+}
+
+/** Something happens right before a call of `deliver` to the messages is done. */
+function before(story: Story, call: 'claim' | 'confirm' | 'release', happens: () => Promise<unknown>): void {
+  let isDone = false
+  const real = story.deliver.messages
+  const first = async () => {
+    if (isDone) return
+    isDone = true
+    await happens()
+  }
+  story.deliver = {
+    ...story.deliver,
+    messages: {
+      ...real,
+      [call]: async (...args: unknown[]) => {
+        await first()
+        return (real[call] as (...all: unknown[]) => Promise<unknown>)(...args)
+      },
+    },
+  }
+}
+
+const orderOf = (orderId: string, set: Record<string, unknown> = {}) => ({
+  messageId: `told ${orderId}`,
+  event: 'Order Completed',
+  properties: { order_id: orderId, total: 20, currency: 'EUR' },
+  ...set,
+})
+
+export const scenarios: readonly Scenario[] = [
+  {
+    name: 'messages restored from a backup of before the send are not sent again',
+    invariant: 'never twice',
+    run: async () => {
+      const story = await reminded()
+      const planned = structuredClone(story.message())
+      await story.deliverOnce()
+      const row = story.tables.messages.get(rina)?.get(planned?.messageId ?? '')
+      if (planned === undefined || row === undefined) return ['nothing was planned']
+      story.tables.messages.get(rina)?.set(planned.messageId, { clicks: 0, message: planned })
+      await story.deliverOnce()
+      return [...counted(story, 1), ...ended(story, 'SKIPPED')]
+    },
+  },
+  {
+    name: 'a state restored from a backup of before the plan plans the same mail, and nothing goes out twice',
+    invariant: 'named ends',
+    run: async () => {
+      const story = await reminded()
+      await story.deliverOnce()
+      await story.settle()
+      const known = story.tables.customers.get(rina)
+      const decisions = story.tables.decisions.get(rina)
+      if (known === undefined || decisions === undefined) return ['nothing is known of her']
+      const run = known.state.runs[0]
+      if (run === undefined) return ['her run is over']
+      const waiting = { for: 'quiet' as const, until: at('10:00'), ms: 3_600_000 }
+      known.state = { ...known.state, runs: [{ ...run, position: 0, waiting }], outstanding: [], applied: [] }
+      known.due = at('10:00')
+      later(story, 60_000)
+      await story.travel(at('10:30'))
+      const found = [...counted(story, 1), ...ended(story, 'SENT')]
+      const left = story.tables.customers.get(rina)?.state.outstanding ?? []
+      if (left.length > 0) found.push('the mail stays outstanding')
+      if (story.tables.parked.has(rina)) found.push('her alarm was parked')
+      return found
+    },
+  },
+  {
+    name: 'an order that is acknowledged between the last question and the claim stops the reminder',
+    invariant: 'order gate',
+    run: async () => {
+      const story = await withKeys(await reminded())
+      before(story, 'claim', () => tells(story, orderOf('o-1')))
+      await story.deliverOnce()
+      return [...counted(story, 0), ...ended(story, 'SKIPPED')]
+    },
+  },
+  {
+    name: 'an order made before the cart and told after it stops the reminder while the stream stands still',
+    invariant: 'order gate',
+    run: async () => {
+      const story = await withKeys(await reminded())
+      later(story, 1000)
+      await tells(story, orderOf('o-2', { timestamp: at('08:30') }))
+      await story.deliverOnce()
+      return [...counted(story, 0), ...ended(story, 'SKIPPED')]
+    },
+  },
+  {
+    name: 'a no that is acknowledged between the last question and the claim stops the reminder',
+    invariant: 'consent',
+    run: async () => {
+      const story = await withKeys(await reminded())
+      before(story, 'claim', () =>
+        tells(story, { messageId: 'no', event: 'Consent Withdrawn', properties: {} }),
+      )
+      await story.deliverOnce()
+      return [...counted(story, 0), ...ended(story, 'SKIPPED')]
+    },
+  },
+  {
+    name: 'two mails of one inbox that are judged side by side do not come past the cap together',
+    invariant: 'cap',
+    run: async () => {
+      const story = await reminded()
+      const gate = story.tables.addresses.get(story.inbox)
+      const row = story.message()
+      if (gate === undefined || row === undefined) return ['nothing was planned']
+      const ring = ['one', 'two'].map((messageId) => ({ messageId, at: at('08:00') }))
+      story.tables.addresses.set(story.inbox, { ...gate, ring })
+      const twin = { ...row, messageId: 'mTwinTwinTwinTwin' }
+      story.tables.messages.get(rina)?.set(twin.messageId, { clicks: 0, message: twin })
+      await deliver(story.deliver, [row, twin])
+      return counted(story, 1)
+    },
+  },
+  {
+    name: 'a function that stood still for a minute after its claim leaves the mail',
+    invariant: 'send soon after the claim',
+    run: async () => {
+      const story = await reminded()
+      const real = story.deliver.messages
+      story.deliver = {
+        ...story.deliver,
+        messages: {
+          ...real,
+          claim: async (one) => {
+            const answer = await real.claim(one)
+            later(story, 60_000)
+            return answer
+          },
+        },
+      }
+      await story.deliverOnce()
+      return [...counted(story, 0), ...ended(story, 'CLAIMED')]
+    },
+  },
+  {
+    name: 'a dispatch of an earlier round claims nothing of a later one',
+    invariant: 'times of a message',
+    run: async () => {
+      const story = await reminded()
+      const row = story.message()
+      if (row === undefined) return ['nothing was planned']
+      story.mailer.answers.push({ kind: 'not-sent', error: '429' })
+      await deliver(story.deliver, [row])
+      await deliver(story.deliver, [row])
+      return counted(story, 1)
+    },
+  },
+  {
+    name: 'a mail that was given back and planned again goes out once, and the inbox counts it once',
+    invariant: 'never lost',
+    run: async () => {
+      const story = await reminded()
+      story.mailer.answers.push({ kind: 'not-sent', error: '429' })
+      await story.deliverOnce()
+      later(story, 60_000)
+      await story.deliverOnce()
+      const ring = story.tables.addresses.get(story.inbox)?.ring ?? []
+      const found = [...counted(story, 2), ...ended(story, 'SENT')]
+      return ring.length === 1 ? found : [...found, `the ring holds ${ring.length} entries`]
+    },
+  },
+  {
+    name: 'a confirmation that fails is no failed send',
+    invariant: 'never twice',
+    run: async () => {
+      const story = await reminded()
+      before(story, 'confirm', async () => {
+        throw new Error('no answer')
+      })
+      await story.deliverOnce()
+      await story.travel(at('12:00'))
+      return [...counted(story, 1), ...ended(story, 'UNKNOWN')]
+    },
+  },
+  {
+    name: 'a cart told late does not come back after the newer one',
+    invariant: 'facts whatever the order',
+    run: async () => {
+      const story = await reminded()
+      const early = cartUpdated('c0', { at: at('08:00') }, [{ product_id: 'old', quantity: 1 }])
+      await story.happen({ ...early, receivedAt: at('10:05') })
+      const snapshot = story.tables.customers.get(rina)?.state.cart.snapshot
+      return snapshot?.id === 'c1' ? [] : [`the cart is ${snapshot?.id}, not c1`]
+    },
+  },
+  {
+    name: 'an order in another channel ends the reminder that is held',
+    invariant: 'order gate',
+    run: async () => {
+      const story = await reminded()
+      await story.happen(orderCompleted('o-3', 20, { at: at('10:01') }))
+      await story.deliverOnce()
+      return counted(story, 0)
+    },
+  },
+  {
+    name: 'an address is one inbox however it is written',
+    invariant: 'consent',
+    run: async () => {
+      const story = await reminded()
+      const key = await story.keys.addressKey()
+      const same = addressHash(` ${address.toUpperCase()} `, key) === story.inbox
+      return same ? [] : ['the same address has two inboxes']
+    },
+  },
+]
