@@ -4,8 +4,8 @@
  */
 import type { Log } from '#flow/port'
 
-/** Anything around an @ (also written %40) that could be an address; JSON's quotes and escapes end it. */
-const address = /[^\s"\\<>()[\]{},;:=&?/@]+(?:@|%40)[^\s"\\<>()[\]{},;:=&?/@]+/giu
+/** Anything around an @ (also written %40, or %2540 where it was encoded again) that could be an address; JSON's quotes and escapes end it. */
+const address = /[^\s"\\<>()[\]{},;:=&?/@]+(?:@|%(?:25)*40)[^\s"\\<>()[\]{},;:=&?/@]+/giu
 
 const plain = (_key: string, value: unknown): unknown => {
   if (value instanceof Error) {

@@ -7,6 +7,10 @@ import { domainToASCII } from 'node:url'
 const form = /^(?:(.*?)\s*<([^<>]+)>|([^<>]+))$/su
 const outsideAscii = /[^\x20-\x7e]/
 
+/** A local part without quotes (RFC 5322 dot-atom), and a host: nothing that could begin another address. */
+const oneName = /^[!#$%&'*+/=?^_`{|}~0-9A-Za-z-]+(\.[!#$%&'*+/=?^_`{|}~0-9A-Za-z-]+)*$/
+const oneHost = /^[0-9A-Za-z_-]+(\.[0-9A-Za-z_-]+)*$/
+
 /** An encoded word takes 75 characters with its frame; 45 bytes are 60 of base64. */
 const wordBytes = 45
 
@@ -37,7 +41,8 @@ export function mailboxProblem(text: string): string | undefined {
   const { local, domain } = parts(text)
   if (local === '' || domain === '') return 'the address lacks a part before or after its @'
   if (outsideAscii.test(local)) return 'the part before the @ holds characters that SES cannot send to'
-  if (domainToASCII(domain) === '') return 'the part after the @ is no domain'
+  if (!oneName.test(local)) return 'the part before the @ could be read as more than one address'
+  if (!oneHost.test(domainToASCII(domain))) return 'the part after the @ is no domain'
   return undefined
 }
 

@@ -55,8 +55,11 @@ function outcomeOf(thrown: unknown): SendOutcome {
   return { kind: 'ambiguous', error: text }
 }
 
+/** A line of a head: whatever could end it is a space. What is rendered has none; this is the last door. */
+const oneLine = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim()
+
 const pairs = (record: Record<string, string>) =>
-  Object.entries(record).map(([Name, Value]) => ({ Name, Value }))
+  Object.entries(record).map(([Name, Value]) => ({ Name: oneLine(Name), Value: oneLine(Value) }))
 
 const utf8 = (Data: string) => ({ Data, Charset: 'UTF-8' })
 
@@ -66,7 +69,7 @@ function request(mail: Mail, configurationSet: string | undefined) {
     Destination: { ToAddresses: [mailbox(mail.to)] },
     Content: {
       Simple: {
-        Subject: utf8(mail.subject),
+        Subject: utf8(oneLine(mail.subject)),
         Body: { Html: utf8(mail.html), Text: utf8(mail.text) },
         Headers: pairs(mail.headers),
       },

@@ -149,12 +149,18 @@ export function csvReader(): CsvReader {
 }
 
 /**
+ * What a spreadsheet begins a formula by, also in full width as Japanese ones take it, and behind what it skips:
+ * https://owasp.org/www-community/attacks/CSV_Injection
+ */
+const formula = /^[\s\p{Cc}\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/u
+
+/**
  * A row of a file that a spreadsheet may open: what it would take for a formula is made text by a mark.
  * @example csvLine(['=1+1']) // "'=1+1\r\n"
  */
 export function csvLine(cells: readonly string[]): string {
   const safe = cells.map((text) => {
-    const plain = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
+    const plain = formula.test(text) ? `'${text}` : text
     return /[",;\t\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain
   })
   return `${safe.join(',')}\r\n`
