@@ -4,7 +4,7 @@
  */
 
 const shape =
-  /^[!#$%&'*+/=?^_`{|}~0-9A-Za-z-]+(\.[!#$%&'*+/=?^_`{|}~0-9A-Za-z-]+)*@[^\s@<>()[\]\\,;:"\p{Cc}]+$/u
+  /^[!#$%&'*+/=?^_`{|}~0-9A-Za-z-]+(\.[!#$%&'*+/=?^_`{|}~0-9A-Za-z-]+)*@(?:[0-9A-Za-z._-]|[^\0-\x7f\s\p{Cc}])+$/u
 
 /** What reads as something else than it is: an encoded word, and marks that turn the direction of writing. */
 const disguised = /^=\?.*\?=@|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/
