@@ -1,5 +1,6 @@
 /**
- * The virtual clock: real time plus an offset that never shrinks, shared with every worker through one buffer.
+ * The virtual clock: real time plus an offset that never shrinks, shared with every worker through one buffer. Where
+ * the machine's clock is set back the offset grows by as much, so that this one stands and never goes back.
  * All timers of the runtime (ticks, delayed messages, visibility, retries) lie in its one heap; what falls due
  * fires in order. `travel.ts` moves it ahead, `worker.js` reads the buffer.
  */
@@ -15,6 +16,7 @@ export type Timer = {
 }
 
 const LONGEST_SLEEP_MS = 2 ** 31 - 1
+const KEEP_EVERY_MS = 10_000
 
 export class Clock {
   /** Eight bytes: the offset in milliseconds, read by workers. */
@@ -23,13 +25,27 @@ export class Clock {
   private readonly heap = new Heap<Timer>()
   private readonly realNow: () => number
   private readonly onJump: (offsetMs: number) => void
+  private readonly onSeen: (realMs: number) => void
+  /** The latest real time that was seen, and that was told to `onSeen`. */
+  private seenMs: number
+  private keptMs = Number.NEGATIVE_INFINITY
   private sleeping: NodeJS.Timeout | undefined
   private firing = false
   private isStopped = false
 
-  constructor(options: { offsetMs: number; onJump?: (offsetMs: number) => void; realNow?: () => number }) {
+  constructor(options: {
+    offsetMs: number
+    onJump?: (offsetMs: number) => void
+    realNow?: () => number
+    /** What the machine's clock showed when it was last seen, in epoch milliseconds, as `onSeen` was told. */
+    seenMs?: number | undefined
+    /** Is told the machine's time now and then, to be kept for the next start. */
+    onSeen?: (realMs: number) => void
+  }) {
     this.realNow = options.realNow ?? Date.now
     this.onJump = options.onJump ?? (() => {})
+    this.onSeen = options.onSeen ?? (() => {})
+    this.seenMs = options.seenMs ?? Number.NEGATIVE_INFINITY
     Atomics.store(this.offset, 0, BigInt(Math.round(options.offsetMs)))
   }
 
@@ -44,7 +60,14 @@ export class Clock {
 
   /** The virtual instant, in epoch milliseconds. */
   now(): number {
-    return this.realNow() + this.offsetMs
+    const realMs = this.realNow()
+    if (realMs < this.seenMs) this.leap(this.seenMs - realMs)
+    this.seenMs = realMs
+    if (Math.abs(realMs - this.keptMs) >= KEEP_EVERY_MS) {
+      this.keptMs = realMs
+      this.onSeen(realMs)
+    }
+    return realMs + this.offsetMs
   }
 
   /** The virtual instant as ISO-8601 UTC. */
@@ -85,11 +108,15 @@ export class Clock {
   /** Moves the clock ahead to `instantMs` (never back) and fires what falls due. */
   jumpTo(instantMs: number): void {
     const ahead = Math.ceil(instantMs - this.now())
-    if (ahead > 0) {
-      Atomics.add(this.offset, 0, BigInt(ahead))
-      this.onJump(this.offsetMs)
-    }
+    if (ahead > 0) this.leap(ahead)
     this.fire()
+  }
+
+  /** Kept before it is true: a leap that could not be kept did not happen. */
+  private leap(aheadMs: number): void {
+    const ahead = Math.ceil(aheadMs)
+    this.onJump(this.offsetMs + ahead)
+    Atomics.add(this.offset, 0, BigInt(ahead))
   }
 
   stop(): void {

@@ -53,7 +53,16 @@ export class Inbox {
   read(id: string): (InboxEntry & InboxBody) | undefined {
     const entry = this.list.get(id)
     if (entry === undefined || !existsSync(this.file(id))) return undefined
-    return { ...entry, ...(JSON.parse(readFileSync(this.file(id), 'utf8')) as InboxBody) }
+    return { ...entry, ...this.body(id) }
+  }
+
+  private body(id: string): InboxBody {
+    try {
+      return JSON.parse(readFileSync(this.file(id), 'utf8')) as InboxBody
+    } catch (cause) {
+      const cure = 'That it was sent is still known; restore the file, or empty the inbox.'
+      throw new Error(`The file of this mail, ${this.file(id)}, is damaged. ${cure}`, { cause })
+    }
   }
 
   clear(): void {

@@ -84,3 +84,18 @@ function startOf(pid: number): string | undefined {
     return undefined
   }
 }
+
+/**
+ * Refuses a folder whose database is there and whose journal is not: keys and clock were in it, and new ones would
+ * neither know her inbox nor the time. A database is never made before the journal.
+ */
+export function checkWhole(folder: string): void {
+  const database = join(folder, 'dynamo.db')
+  const journal = join(folder, 'state.jsonl')
+  if (!existsSync(database) || (existsSync(journal) && statSync(journal).size > 0)) return
+  if (!readFileSync(database).subarray(0, 15).equals(Buffer.from('SQLite format 3'))) return
+  throw new Error(
+    `The data folder ${folder} is half of one: dynamo.db is there, and state.jsonl, which holds its keys and clock, ` +
+      'is missing or empty. Restore it, or move the data folder away and start again.',
+  )
+}

@@ -10,6 +10,8 @@ import type { Filter } from './pattern.ts'
 import type { Queue, QueueMessage } from './queue.ts'
 import { md5, systemAttributes } from './sqs.ts'
 
+const FAILED_PAUSE_MS = 1_000
+
 export type QueueMappingSpec = {
   batchSize: number
   maxConcurrency: number
@@ -59,11 +61,22 @@ export class QueueMapping {
       // The next turn: messages of one batch send arrive together.
       await Promise.resolve()
       await this.batch()
-    } finally {
       this.running--
       this.poke()
+    } catch (error) {
+      this.complain(error)
+    } finally {
       end()
     }
+  }
+
+  /** The disk did not take what was to be kept: no next poll at once, it would fail as this one. */
+  private complain(error: unknown): void {
+    process.stderr.write(`Reading queue ${this.queue.spec.logicalId} failed: ${String(error)}\n`)
+    setTimeout(() => {
+      this.running--
+      this.poke()
+    }, FAILED_PAUSE_MS).unref()
   }
 
   private async batch(): Promise<void> {

@@ -113,10 +113,20 @@ export class Queue {
         visibleMs: now + visibilityMs,
         handle: `${message.id}#${randomUUID()}`,
       }
-      this.put(hidden)
+      this.hide(hidden)
       taken.push(hidden)
     }
     return taken
+  }
+
+  /** What could not be kept as hidden stays in sight. */
+  private hide(message: QueueMessage): void {
+    try {
+      this.put(message)
+    } catch (error) {
+      this.ready.unshift(message.id)
+      throw error
+    }
   }
 
   /** Deletes by receipt handle; an outdated handle is ignored, as on AWS. */

@@ -14,7 +14,7 @@ import { DynamoClient } from './dynamo-client.ts'
 import { startDatabase } from './dynamo-process.ts'
 import { createTables, tablesOf } from './dynamo-tables.ts'
 import type { Inbox, InboxEntry } from './inbox.ts'
-import { LOCK, lockFolder } from './lock.ts'
+import { checkWhole, LOCK, lockFolder } from './lock.ts'
 import type { Permissions } from './permissions.ts'
 import { Endpoint, type Mounted } from './server.ts'
 import type { SesQuota } from './ses.ts'
@@ -99,6 +99,7 @@ async function boot(options: RuntimeOptions, life: Life): Promise<Runtime> {
   const { dataDir } = options
   life.endings.push(lockFolder(dataDir))
   forgetHalfALoad(dataDir)
+  checkWhole(dataDir)
   const endpoint = new Endpoint()
   await endpoint.listen(options.port)
   life.endings.push(() => endpoint.close())
@@ -137,7 +138,12 @@ function openTime(options: RuntimeOptions, life: Life): { store: Store; clock: C
   const known = times.get('offsetMs')
   const offsetMs = known ?? (options.at === undefined ? 0 : instantOf(options.at) - Date.now())
   times.set('offsetMs', offsetMs)
-  const clock = new Clock({ offsetMs, onJump: (offset) => times.set('offsetMs', offset) })
+  const clock = new Clock({
+    offsetMs,
+    onJump: (offset) => times.set('offsetMs', offset),
+    seenMs: times.get('realMs'),
+    onSeen: (realMs) => times.set('realMs', realMs),
+  })
   life.endings.push(() => clock.stop())
   return { store, clock, resumed: known !== undefined }
 }

@@ -1,9 +1,20 @@
 /**
  * What the runtime itself remembers (clock, queues, stream positions, inbox): named maps behind one append-only
  * journal of JSON lines. A line is handed to the kernel before the call that caused it is answered, so SIGKILL
- * loses nothing; a torn last line is the only damage a crash can leave and is dropped at the next start.
+ * loses nothing; a torn last line is the only damage a crash can leave and is dropped at the next start. What the
+ * disk did not take did not happen: the caller is told, the journal ends with a whole line, and so it can go on.
  */
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs'
 
 type Entry = [table: string, key: string, value?: unknown]
 
@@ -41,11 +52,13 @@ export class Store {
     return {
       get: (key) => map.get(key),
       set: (key, value) => {
-        map.set(key, value)
         this.append([name, key, value])
+        map.set(key, value)
       },
       delete: (key) => {
-        if (map.delete(key)) this.append([name, key])
+        if (!map.has(key)) return
+        this.append([name, key])
+        map.delete(key)
       },
       entries: () => map.entries(),
       get size() {
@@ -76,15 +89,18 @@ export class Store {
 
   private append(entry: Entry): void {
     if (this.descriptor < 0) return
+    if (this.lines > SPARE_LINES + 3 * this.live()) this.compact()
     this.write(this.descriptor, entry)
     this.lines++
-    if (this.lines > SPARE_LINES + 3 * this.live()) this.compact()
   }
 
   private write(descriptor: number, entry: Entry): void {
+    const line = Buffer.from(`${JSON.stringify(entry)}\n`)
+    let written = 0
     try {
-      writeSync(descriptor, `${JSON.stringify(entry)}\n`)
+      while (written < line.length) written += writeSync(descriptor, line, written)
     } catch (cause) {
+      if (written > 0) ftruncateSync(descriptor, fstatSync(descriptor).size - written)
       const reason = cause instanceof Error ? cause.message : String(cause)
       throw new Error(`${this.file} cannot be written (${reason}). Free disk space and start again.`, {
         cause,

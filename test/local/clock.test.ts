@@ -121,3 +121,34 @@ describe('durations', () => {
     expect(parseDuration(text)).toBeUndefined()
   })
 })
+
+describe('a machine whose clock is set back', () => {
+  it('never shows an earlier instant, here or in a worker, and goes on from where it stood', () => {
+    let realMs = 1_000_000
+    const kept: number[] = []
+    const clock = new Clock({ offsetMs: 500, realNow: () => realMs, onJump: (offset) => kept.push(offset) })
+    const before = clock.now()
+
+    realMs -= 3_600_000
+    const stood = clock.now()
+    realMs += 1_000
+    const later = clock.now()
+
+    expect([before, stood, later]).toEqual([1_000_500, 1_000_500, 1_001_500])
+    expect(kept).toEqual([3_600_500])
+    expect(realMs + Number(Atomics.load(new BigInt64Array(clock.shared), 0))).toBe(later)
+  })
+
+  it('between two starts is noticed by what the last one kept', () => {
+    const seen: number[] = []
+    let realMs = 5_000_000
+    const first = new Clock({ offsetMs: 0, realNow: () => realMs, onSeen: (at) => seen.push(at) })
+    first.now()
+    realMs += 15_000
+    const last = first.now()
+
+    const second = new Clock({ offsetMs: 0, realNow: () => 1_000_000, seenMs: seen.at(-1) })
+
+    expect(second.now()).toBe(last)
+  })
+})
