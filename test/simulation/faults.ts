@@ -128,8 +128,9 @@ export function faultsOf(seed: number, given?: FaultMix): Faults {
       if (healed) return fate
       const factor = dangerous ? mix.danger : 1
       if (chance.hit(mix.paused * Math.min(factor, 4))) {
-        if (chance.hit(0.5)) fate.delayMs = chance.int(1000, 60_000)
-        else fate.pauseMs = chance.int(1000, 60_000)
+        const ms = chance.hit(0.5) ? chance.int(500, 9000) : chance.int(1000, 60_000)
+        if (chance.hit(0.5)) fate.delayMs = ms
+        else fate.pauseMs = ms
       }
       if (chance.hit(mix.refused * factor)) fate.kind = 'refused'
       else if (chance.hit(mix.killedBefore * factor)) fate.kind = 'killed-before'

@@ -78,6 +78,19 @@ function watcherOf(parts: { oracle: Oracle; story: Story; readers: () => Readers
   }
 }
 
+/** How the world's mails ended and which of its corners were seen: what the faults were survived with. */
+function countEnds(world: World, story: Story): void {
+  const { messages, customers } = world.memory.tables
+  for (const rows of messages.values())
+    for (const { message } of rows.values())
+      story.count(`ended.${message.status === 'SENT' ? 'sent' : `${message.status.toLowerCase()}.${message.reason}`}`)
+  for (const { state, erased } of customers.values()) {
+    if (state.movedTo !== undefined) story.count('absorbed')
+    if (erased === true) story.count('erased')
+    if (state.visitors.length > 0) story.count('devicesFolded')
+  }
+}
+
 /** Lives a world. Throws only where the simulator itself is wrong. */
 export async function live(seed: number, options: Options = {}): Promise<Lived> {
   let oracle: Oracle | undefined
@@ -119,9 +132,10 @@ export async function live(seed: number, options: Options = {}): Promise<Lived> 
     isOpen = true
   })
   await world.scheduler.live(toInstant(toMs(start) + hourMs), () => isOpen)
-  for (const said of storyOf(chanceOf(seed, 'story'), world.shoppers, start))
+  const shopping = storyOf(chanceOf(seed, 'story'), world.shoppers, start)
+  for (const said of shopping)
     world.scheduler.at(toMs(said.at), () => readers?.say(said))
-  operator.plan()
+  operator.plan(shopping)
   planStalls(world)
   world.scheduler.at(toMs(start) + healMs, () => {
     world.faults.heal()
@@ -132,6 +146,7 @@ export async function live(seed: number, options: Options = {}): Promise<Lived> 
   world.scheduler.at(toMs(start) + restedMs - hourMs, () => operator.report())
   await world.scheduler.live(world.at(restedMs), () => judge.violations.length > 0)
   if (judge.violations.length === 0) judgeEnding(judge)
+  countEnds(world, told)
   return {
     seed,
     violations: judge.violations,

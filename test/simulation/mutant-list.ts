@@ -246,6 +246,11 @@ const knowing: readonly Mutant[] = [
         find: 'if (person?.erased || person?.mergedInto !== undefined) return false',
         put: 'if (person?.erased) return false',
       },
+      {
+        file: 'core/claim.ts',
+        find: "  if (gate.owner !== undefined && gate.owner !== state.customerId)\n    return skipped(reason('address-of-another'))\n",
+        put: '',
+      },
     ],
   },
   one(

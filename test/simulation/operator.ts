@@ -8,7 +8,7 @@ import { publish, switchMail } from '#flow/publish'
 import { redrive, redriveSpan } from '#flow/redrive'
 import { report } from '#flow/report'
 import { type Chance, chanceOf } from './chance.ts'
-import type { Shopper } from './shoppers.ts'
+import type { Said, Shopper } from './shoppers.ts'
 import { dayMs, start, type World } from './world.ts'
 
 export interface Orders {
@@ -69,8 +69,8 @@ export class Operator {
     )
   }
 
-  /** Lays down her week. */
-  plan(): void {
+  /** Lays down her week. `story`: what customers will do, which is when it is dangerous to do something. */
+  plan(story: readonly Said[]): void {
     const { chance, world } = this
     const { shop, shoppers } = world
     for (const draft of shop.later) this.at(chance.int(12 * hourMs, 5 * dayMs), () => this.publish(draft))
@@ -79,9 +79,11 @@ export class Operator {
       const forMs = chance.int(hourMs, 6 * hourMs)
       this.at(chance.int(6 * hourMs, 4.5 * dayMs), () => this.pause(journey, forMs))
     }
-    const [first] = shoppers
-    const gone = shoppers[chance.int(0, shoppers.length - 1)] ?? first
-    if (gone !== undefined && chance.hit(0.4)) this.at(chance.int(dayMs, 5 * dayMs), () => this.erase(gone))
+    const gone = shoppers[chance.int(0, shoppers.length - 1)]
+    const hers = story.filter(({ shopper, at }) => shopper === gone && at > world.at(dayMs))
+    const last = hers[chance.int(0, Math.max(0, hers.length - 1))]
+    if (gone !== undefined && last !== undefined && chance.hit(0.5))
+      world.scheduler.at(Date.parse(last.at) + chance.int(1, 4000), () => this.erase(gone))
     for (let half = 1; half <= 12; half += 1) this.at(half * 12 * hourMs, () => this.report())
   }
 

@@ -110,6 +110,7 @@ export const scenarios: readonly Scenario[] = [
       const left = story.tables.customers.get(rina)?.state.outstanding ?? []
       if (left.length > 0) found.push('the mail stays outstanding')
       if (story.tables.parked.has(rina)) found.push('her alarm was parked')
+      if (story.lines.some(({ event }) => event === 'failed')) found.push('the commit failed')
       return found
     },
   },

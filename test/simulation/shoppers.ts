@@ -58,7 +58,7 @@ export function shoppersOf(chance: Chance, start: Instant): Shopper[] {
     return {
       name,
       address: `${lower}@example.com`,
-      devices: chance.hit(0.4) ? [`${lower}-phone`, `${lower}-desk`] : [`${lower}-phone`],
+      devices: chance.hit(0.6) ? [`${lower}-phone`, `${lower}-desk`, `${lower}-tv`] : [`${lower}-phone`],
       ...(kind !== 'guest' && { userId: lower }),
       ...(kind === 'joins' && { joinsAt: middle() }),
       ...(kind === 'merged' && { otherUserId: `${lower}-2`, mergedAt: middle() }),
@@ -218,6 +218,7 @@ class Days {
       now = plus(now, chance.int(5000, most * minuteMs))
       return now
     }
+    for (let views = chance.int(0, 2); views > 0; views -= 1) this.view(plus(now, -chance.int(1, 2500)))
     if (chance.hit(0.5)) this.signIn(now)
     for (let views = chance.int(0, 3); views > 0; views -= 1) this.view(on(5))
     for (let carts = chance.int(0, 2); carts > 0; carts -= 1) this.cart(on(10))
@@ -230,6 +231,16 @@ class Days {
     if (chance.hit(0.35)) this.order(chance.hit(0.5) ? on(15) : on(180))
   }
 
+  /** Much happens right before she turns out to be another: what is on its way then is what may get lost. */
+  private busy(until: Instant): void {
+    const { chance } = this
+    const shortly = (mostMs: number) => plus(until, -chance.int(1, mostMs))
+    this.cart(shortly(2 * 3_600_000))
+    if (chance.hit(0.7)) this.cart(shortly(4000))
+    if (chance.hit(0.5)) this.order(shortly(3000))
+    for (let views = chance.int(1, 3); views > 0; views -= 1) this.view(shortly(3000))
+  }
+
   live(): Said[] {
     const { chance, shopper, start } = this
     const { joinsAt, mergedAt, userId, otherUserId } = shopper
@@ -240,7 +251,11 @@ class Days {
         this.session(plus(start, day * dayMs + chance.int(0, dayMs - 4 * 3_600_000)))
     if (chance.hit(0.4)) this.choose(plus(start, chance.int(dayMs, 5 * dayMs)), false)
     if (chance.hit(0.2)) this.choose(plus(start, chance.int(2 * dayMs, 5 * dayMs)), true)
-    if (joinsAt !== undefined) this.signIn(joinsAt)
+    if (joinsAt !== undefined) {
+      this.busy(joinsAt)
+      this.signIn(joinsAt)
+    }
+    if (mergedAt !== undefined) this.busy(mergedAt)
     if (mergedAt !== undefined)
       this.say(mergedAt, 'server-key', { endpoint: 'alias', userId, previousId: otherUserId })
     return this.said
