@@ -1,7 +1,8 @@
 /**
  * How tests run: threads that share one module graph, because isolating fifty files costs ten times as much as
  * running them. A test that changes globals or `process.env` is named `*.isolated.test.ts` and gets a world of
- * its own. The stories of `test/acceptance` and `test/browser` boot the whole stack and run one file at a time.
+ * its own. The stories of `test/acceptance` and `test/browser` boot the whole stack, a file its own, two at a time
+ * and after everything else: a booted stack keeps a core busy.
  */
 import { defineConfig } from 'vitest/config'
 
@@ -32,7 +33,8 @@ export default defineConfig({
           include: whole,
           pool: 'forks',
           isolate: true,
-          fileParallelism: false,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -3,7 +3,7 @@
  * console complained about, axe, and pictures in `.cache/screenshots` for people to look at. Without a Chromium
  * the files skip with one line; where CI is set they fail instead.
  */
-import { readFile } from 'node:fs/promises'
+import { copyFile, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import type { AxeResults, RunOptions } from 'axe-core'
@@ -84,9 +84,35 @@ export async function seriousFindings(page: Page): Promise<string[]> {
     .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary ?? ''}`))
 }
 
-/** Keeps a picture of the page as `.cache/screenshots/<name>.png`. */
-export const picture = (page: Page, name: string, fullPage = false) =>
-  page.screenshot({ path: join(root, '.cache', 'screenshots', `${name}.png`), fullPage })
+/** Pictures that stand in the docs; `PICTURES=docs` puts them there anew. */
+const inDocs: Record<string, string> = {
+  'page-1440-light': 'page',
+  'mail-plain-600-light': 'mail-en',
+  'mail-bengali-600-light': 'mail-bn',
+  'shop-en-1280-light-home': 'shop-en',
+  'shop-bn-375-light-home': 'shop-bn',
+  'preferences-en': 'preferences-en',
+  'survey-bn': 'survey-bn',
+}
+
+/** The part of the window that the page fills; undefined when the page is higher. A whole page costs seconds. */
+async function filled(page: Page) {
+  const { width = 0, height = 0 } = page.viewportSize() ?? {}
+  const needed = (await page.evaluate('document.documentElement.scrollHeight')) as number
+  const content = (await page.evaluate('Math.ceil(document.body.getBoundingClientRect().bottom)')) as number
+  return needed > height ? undefined : { x: 0, y: 0, width, height: Math.min(height, Math.max(content, 100)) }
+}
+
+/** Keeps a picture of the window, or of the whole page, as `.cache/screenshots/<name>.png`. */
+export async function picture(page: Page, name: string, whole = false): Promise<Buffer> {
+  const path = join(root, '.cache', 'screenshots', `${name}.png`)
+  const clip = whole ? await filled(page) : undefined
+  const taken = await page.screenshot({ path, ...(clip === undefined ? { fullPage: whole } : { clip }) })
+  const kept = inDocs[name]
+  if (process.env.PICTURES === 'docs' && kept !== undefined)
+    await copyFile(path, join(root, 'docs', 'picture', `${kept}.png`))
+  return taken
+}
 
 /** Whether the page is wider than its window: something sticks out. */
 export const overflows = async (page: Page): Promise<boolean> =>

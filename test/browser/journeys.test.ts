@@ -159,7 +159,7 @@ const drawing =
   '<svg xmlns="http://www.w3.org/2000/svg" width="320" height="320"><rect width="320" height="320" fill="#dfe9e2"/><circle cx="160" cy="160" r="84" fill="#7fa893"/></svg>'
 
 async function open(html: string, options: { width: number; dark: boolean }): Promise<Opened> {
-  const one = await openPage('about:blank', options)
+  const one = await openPage('about:blank', { height: 1800, ...options })
   await one.page.route('https://shop.example/**', (route) =>
     route.fulfill({ body: drawing, contentType: 'image/svg+xml' }),
   )

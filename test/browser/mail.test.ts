@@ -66,7 +66,7 @@ function linkOf({ html }: Mail, kind: 'u' | 'c'): string {
 
 /** Opens a mail as a page of the runtime's own origin, so that its pictures load as they do in a mail client. */
 async function openMail(mail: Mail, options: { width: number; dark: boolean }): Promise<Opened> {
-  const one = await openPage('about:blank', options)
+  const one = await openPage('about:blank', { height: 1600, ...options })
   opened.push(one)
   const address = `${homeward.url}/mail-under-test`
   await one.page.route(address, (route) => route.fulfill({ body: mail.html, contentType: 'text/html' }))

@@ -62,7 +62,7 @@ const opened: Opened[] = []
 
 /** A browser in which our link domain is answered by the handler. */
 async function visitor(options: { width: number; dark: boolean; language: string; javaScript?: boolean }) {
-  const one = await openPage('about:blank', { height: 800, ...options })
+  const one = await openPage('about:blank', { height: 1600, ...options })
   opened.push(one)
   await one.page.route(`${origin}/**`, async (route) => {
     const request = route.request()

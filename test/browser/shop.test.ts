@@ -225,7 +225,7 @@ describeInBrowser('the sample shop', () => {
         findings.push(...(await seriousFindings(page)).map((finding) => `${name}: ${finding}`))
         if (await overflows(page)) findings.push(`${name} sticks out`)
         await page.evaluate('scrollTo(0, 0)')
-        await picture(page, `shop-${language}-${width}-${dark ? 'dark' : 'light'}-${name}`, true)
+        await picture(page, `shop-${language}-${width}-${dark ? 'dark' : 'light'}-${name}`)
       }
 
       await look('home')
