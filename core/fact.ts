@@ -64,6 +64,12 @@ const SpecItem = z
 
 const products = z.array(SpecItem).max(1000)
 
+const consent = z.object({
+  topics: z.array(id).min(1).max(50).optional(),
+  source: maybe(text),
+  text: maybe(text),
+})
+
 const schemas = {
   product: SpecItem,
   search: z.object({ query: maybe(text) }),
@@ -84,11 +90,9 @@ const schemas = {
     revenue: given(amount),
     products: given(products),
   }),
-  consent: z.object({
-    topics: z.array(id).min(1).max(50).optional(),
-    source: maybe(text),
-    text: maybe(text),
-  }),
+  consent,
+  /** A yes that is to be confirmed: it says nothing yet, but what it is to say must be readable. */
+  request: consent,
   message: z.object({
     messageId: id,
     /** Whose row it is, where that is not whose log this stands on: she was absorbed. */
@@ -129,6 +133,7 @@ const meaning = {
   'Order Cancelled': 'order',
   'Consent Given': 'consent',
   'Consent Withdrawn': 'consent',
+  'Consent Requested': 'request',
   [own.sent]: 'message',
   [own.held]: 'message',
   [own.skipped]: 'message',
@@ -274,6 +279,8 @@ export function factOf(event: Pick<Event, 'type' | 'name' | 'properties'>, curre
       const said = { ...(source !== undefined && { source }), ...(words !== undefined && { text: words }) }
       return { kind: 'consent', given: name === 'Consent Given', topics, ...said }
     }
+    case 'request':
+      return { kind: 'other' }
     case 'survey': {
       const read = schemas.survey.safeParse(properties)
       return read.success ? { kind: 'survey', answer: read.data } : { kind: 'other' }

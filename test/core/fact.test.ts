@@ -62,6 +62,8 @@ describe('parts that are missing', () => {
     expect(means('Consent Given', {})).toEqual({ kind: 'consent', given: true, topics: undefined })
     expect(problemsOf('Consent Given', { topics: [] }).errors).toHaveLength(1)
     expect(problemsOf('Consent Given', { topics: null }).errors).toHaveLength(1)
+    expect(problemsOf('Consent Requested', { topics: [] }).errors).toHaveLength(1)
+    expect(means('Consent Requested', { topics: ['offers'] })).toEqual({ kind: 'other' })
   })
 })
 
