@@ -11,7 +11,7 @@ import type { Commit } from '#flow/port'
 import { type Action, attempt, type Database, transact } from './dynamo.ts'
 import { named, setting, unchanged } from './dynamo-expression.ts'
 import { messageRow } from './dynamo-message-row.ts'
-import { pack } from './dynamo-row.ts'
+import { notNewer, pack, schema, stamped } from './dynamo-row.ts'
 import { dueShard } from './shape.ts'
 
 export interface CustomerTables {
@@ -61,7 +61,7 @@ export function decisionRow({
 > {
   const { at, ...rest } = row
   const key = `D#${String(expectedVersion + 1).padStart(10, '0')}`
-  return { customerId, key, at, body: pack(rest) }
+  return stamped({ customerId, key, at, body: pack(rest) })
 }
 
 function rowAction(tables: CustomerTables, { customerId, expectedVersion, row }: Commit): Action[] {
@@ -85,9 +85,9 @@ function effectAction(table: string, customerId: string, effect: MessageEffect):
           TableName: table,
           Key: { customerId: effect.customerId, messageId: effect.messageId },
           UpdateExpression: setting({ orders }),
-          ConditionExpression: 'attribute_exists(#customerId)',
+          ConditionExpression: `attribute_exists(#customerId) AND ${notNewer}`,
         },
-        { orders },
+        { orders, schema },
       ),
     }
   }
@@ -99,9 +99,9 @@ function effectAction(table: string, customerId: string, effect: MessageEffect):
         TableName: table,
         Key: { customerId, messageId },
         UpdateExpression: `${setting(changes)} REMOVE #until`,
-        ConditionExpression: '#status = :from AND #round = :inRound',
+        ConditionExpression: `#status = :from AND #round = :inRound AND ${notNewer}`,
       },
-      { ...changes, from, inRound: round },
+      { ...changes, from, inRound: round, schema },
     ),
   }
 }

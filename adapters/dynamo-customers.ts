@@ -27,7 +27,7 @@ import { call } from './dynamo.ts'
 import { type CustomerTables, commit, stateKey } from './dynamo-commit.ts'
 import { named } from './dynamo-expression.ts'
 import { removeRows } from './dynamo-remove.ts'
-import { Packed, pack, readPacked, readRow } from './dynamo-row.ts'
+import { Packed, pack, readPacked, readRow, schema, stamped } from './dynamo-row.ts'
 import { dueShard, indexes } from './shape.ts'
 
 const parkedKey = 'PARKED'
@@ -125,9 +125,10 @@ async function erase(tables: CustomerTables, customerId: string): Promise<number
     {
       TableName: customers,
       Key: { customerId, key: stateKey },
-      UpdateExpression: 'SET #erased = :erased REMOVE #body, #due, #dueShard ADD #version :one',
+      UpdateExpression:
+        'SET #erased = :erased, #schema = if_not_exists(#schema, :schema) REMOVE #body, #due, #dueShard ADD #version :one',
     },
-    { erased: true, one: 1 },
+    { erased: true, one: 1, schema },
   )
   await call('erase a state', () => database.send(new UpdateCommand(tombstone)))
   const keys = await keysBeside(tables, customerId)
@@ -212,13 +213,13 @@ async function park(tables: CustomerTables, customerId: string, { at, eventKeys,
   const before = await parked(tables, customerId)
   const kept = before?.eventKeys ?? []
   const joined = new Set([...kept, ...(kept.length < limits.parkedEvents ? eventKeys : [])])
-  const item = {
+  const item = stamped({
     customerId,
     key: parkedKey,
     dueShard: parkedShard,
     due: before?.at ?? at,
     body: pack({ eventKeys: [...joined].sort(), error }),
-  }
+  })
   const put = new PutCommand({ TableName: tables.customers, Item: item })
   await call('park an input', () => tables.database.send(put))
 }

@@ -19,7 +19,7 @@ import { type Action, attempt, call, type Database, transact } from './dynamo.ts
 import { named } from './dynamo-expression.ts'
 import { besideAction, readGate } from './dynamo-gates.ts'
 import { removeRows } from './dynamo-remove.ts'
-import { Packed, pack, readPacked, readRow } from './dynamo-row.ts'
+import { Packed, pack, readPacked, readRow, stamped } from './dynamo-row.ts'
 import { expiryOf } from './retention.ts'
 
 /** The row of an event. */
@@ -27,7 +27,7 @@ export function eventRow(event: Event): Record<string, unknown> {
   const { customerId, key, reachable, ...rest } = event
   const expiresAt = expiryOf(event)
   const expires = expiresAt === undefined ? {} : { expiresAt }
-  return { customerId, key, reachable, ...expires, body: pack(rest) }
+  return stamped({ customerId, key, reachable, ...expires, body: pack(rest) })
 }
 
 const EventRow = z.object({

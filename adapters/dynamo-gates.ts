@@ -16,7 +16,7 @@ import type { Beside, Gates, Identities, ManyGates } from '#flow/port'
 import { type Action, attempt, call, type Database } from './dynamo.ts'
 import { named, unchanged } from './dynamo-expression.ts'
 import { readMany } from './dynamo-many.ts'
-import { Packed, pack, readPacked, readRow } from './dynamo-row.ts'
+import { notNewer, Packed, pack, readPacked, readRow, schema, stamped } from './dynamo-row.ts'
 
 export interface GateTables {
   database: Database
@@ -44,7 +44,7 @@ export function putAddress(table: string, hash: string, gate: AddressGate) {
   return named(
     {
       TableName: table,
-      Item: { gate: `address:${hash}`, version: version + 1, body: pack(rest) },
+      Item: stamped({ gate: `address:${hash}`, version: version + 1, body: pack(rest) }),
       ConditionExpression: unchanged('gate', version),
     },
     { version },
@@ -56,7 +56,7 @@ function putCustomer(table: string, customerId: string, gate: CustomerGate) {
   return named(
     {
       TableName: table,
-      Item: { ...gate, gate: `customer:${customerId}`, version: version + 1 },
+      Item: stamped({ ...gate, gate: `customer:${customerId}`, version: version + 1 }),
       ConditionExpression: unchanged('gate', version),
     },
     { version },
@@ -66,11 +66,14 @@ function putCustomer(table: string, customerId: string, gate: CustomerGate) {
 /** The action that writes what goes beside an event. */
 export function besideAction(table: string, beside: Beside): Action {
   const put = (Item: Record<string, unknown>, first: boolean): Action => ({
-    Put: named({
-      TableName: table,
-      Item,
-      ...(first && { ConditionExpression: 'attribute_not_exists(#gate)' }),
-    }),
+    Put: named(
+      {
+        TableName: table,
+        Item: stamped(Item),
+        ConditionExpression: first ? 'attribute_not_exists(#gate)' : notNewer,
+      },
+      { schema },
+    ),
   })
   switch (beside.kind) {
     case 'user':

@@ -17,7 +17,7 @@ import * as z from 'zod'
 import { fraction } from '#core/id'
 import { Message, Status } from '#core/message'
 import { Instant } from '#core/time'
-import { Packed, pack, readPacked, readRow, unpack } from './dynamo-row.ts'
+import { Packed, pack, readPacked, readRow, schema, unpack } from './dynamo-row.ts'
 
 /** A journey's messages lie on so many partitions of the index, so that a campaign heats none of them. */
 export const reportShards = 16
@@ -62,7 +62,7 @@ export function packBody(
 ): Uint8Array {
   const { customerId: _, messageId: __, links: ___, ...rest } = message
   const plan = Object.entries(rest).filter(([name]) => !isLife(name))
-  return pack({ ...Object.fromEntries(plan), ...claimed })
+  return pack({ schema, ...Object.fromEntries(plan), ...claimed })
 }
 
 /** The row of a message: what its life changes outside, the plan inside. */

@@ -15,6 +15,7 @@ import { named, setting } from './dynamo-expression.ts'
 import { personAllows, putAddress, readAddress } from './dynamo-gates.ts'
 import { messageOfRow, packBody, renderedOfRow } from './dynamo-message-row.ts'
 import { removeRows } from './dynamo-remove.ts'
+import { notNewer, schema } from './dynamo-row.ts'
 
 export interface MessageTables {
   database: Database
@@ -39,9 +40,9 @@ function arrow(
       TableName: messages,
       Key: keyOf(message),
       UpdateExpression: `${setting(move.set)}${move.remove ? ` REMOVE ${move.remove}` : ''}`,
-      ConditionExpression: '#status = :from AND #round = :inRound',
+      ConditionExpression: `#status = :from AND #round = :inRound AND ${notNewer}`,
     },
-    { ...move.set, from: move.from, inRound: message.round },
+    { ...move.set, from: move.from, inRound: message.round, schema },
   )
 }
 
@@ -58,12 +59,18 @@ async function load(tables: MessageTables, of: Named): Promise<Message | undefin
   return row && messageOfRow(row)
 }
 
+/** After a refused update: a row that is gone is no matter, one of a newer layout throws `row-too-new`. */
+async function refuseNewer(tables: MessageTables, of: Named): Promise<void> {
+  await load(tables, of)
+}
+
 async function inputs(tables: MessageTables, of: Named): Promise<Rendered | undefined> {
   const row = await rowOf(tables, of)
   return row && renderedOfRow(row)
 }
 
-async function note({ database, messages }: MessageTables, of: Named, noted: Noted): Promise<void> {
+async function note(tables: MessageTables, of: Named, noted: Noted): Promise<void> {
+  const { database, messages } = tables
   const { answer, ...times } = noted
   const set = answer === undefined ? {} : { answer }
   const expression = setting(set, times)
@@ -73,11 +80,12 @@ async function note({ database, messages }: MessageTables, of: Named, noted: Not
       TableName: messages,
       Key: of,
       UpdateExpression: expression,
-      ConditionExpression: 'attribute_exists(#messageId)',
+      ConditionExpression: `attribute_exists(#messageId) AND ${notNewer}`,
     },
-    { ...set, ...times },
+    { ...set, ...times, schema },
   )
-  await attempt('note on a message', () => database.send(new UpdateCommand(update)))
+  const noticed = await attempt('note on a message', () => database.send(new UpdateCommand(update)))
+  if (noticed === 'refused') await refuseNewer(tables, of)
 }
 
 async function messagesOf({ database, messages }: MessageTables, customerId: string): Promise<Message[]> {
@@ -188,11 +196,8 @@ const open = '#status IN (:claimed, :unknown, :closed)'
 const statuses = { claimed: 'CLAIMED', unknown: 'UNKNOWN', closed: 'CLOSED' }
 
 /** Notes times; where the outcome was open, what was seen proves that it was sent. One update as a rule. */
-async function observe(
-  { database, messages }: MessageTables,
-  of: { customerId: string; messageId: string },
-  seen: Seen,
-): Promise<'settled' | 'noted'> {
+async function observe(tables: MessageTables, of: Named, seen: Seen): Promise<'settled' | 'noted'> {
+  const { database, messages } = tables
   const { sentAt: given, ...times } = seen
   const sentAt = given ?? seen.deliveredAt ?? seen.bouncedAt ?? seen.complainedAt
   if (sentAt === undefined && seen.sesMessageId === undefined) return 'noted'
@@ -201,10 +206,15 @@ async function observe(
     const once: Record<string, unknown> = proven ? { ...times, sentAt } : times
     const expression = setting(set, once)
     if (expression === '') return 'nothing'
-    const condition = proven ? open : `attribute_exists(#messageId) AND NOT ${open}`
+    const state = proven ? open : `attribute_exists(#messageId) AND NOT ${open}`
     const update = named(
-      { TableName: messages, Key: of, UpdateExpression: expression, ConditionExpression: condition },
-      { ...set, ...once, ...statuses },
+      {
+        TableName: messages,
+        Key: of,
+        UpdateExpression: expression,
+        ConditionExpression: `${state} AND ${notNewer}`,
+      },
+      { ...set, ...once, ...statuses, schema },
     )
     return attempt('note what became of a message', () => database.send(new UpdateCommand(update)))
   }
@@ -212,26 +222,29 @@ async function observe(
   for (const proven of [false, true, false]) {
     if ((await note(proven)) !== 'refused') return proven ? 'settled' : 'noted'
   }
+  await refuseNewer(tables, of)
   return 'noted'
 }
 
 async function noteClick(
-  { database, messages }: MessageTables,
-  of: { customerId: string; messageId: string },
+  tables: MessageTables,
+  of: Named,
   click: { at: string; human: boolean },
 ): Promise<Message | undefined> {
+  const { database, messages } = tables
   const once = click.human ? { clickedAt: click.at } : {}
   const update = named(
     {
       TableName: messages,
       Key: of,
       UpdateExpression: `${setting({ lastHitAt: click.at }, once)} ADD #clicks :one`,
-      ConditionExpression: 'attribute_exists(#messageId)',
+      ConditionExpression: `attribute_exists(#messageId) AND ${notNewer}`,
       ReturnValues: 'ALL_OLD' as const,
     },
-    { lastHitAt: click.at, ...once, one: 1 },
+    { lastHitAt: click.at, ...once, one: 1, schema },
   )
   const answer = await attempt('note a click', () => database.send(new UpdateCommand(update)))
+  if (answer === 'refused') await refuseNewer(tables, of)
   return answer === 'refused' || !answer.Attributes ? undefined : messageOfRow(answer.Attributes)
 }
 

@@ -13,7 +13,7 @@ import { toInstant } from '#core/time'
 import type { RateLease } from '#flow/port'
 import { attempt, call } from './dynamo.ts'
 import { named } from './dynamo-expression.ts'
-import { readRow } from './dynamo-row.ts'
+import { notNewer, readRow, schema } from './dynamo-row.ts'
 import type { WorkspaceTables } from './dynamo-workspace.ts'
 
 /** What this container saw last: it says which of the updates to try first. */
@@ -76,11 +76,11 @@ export async function leaseRate(
         {
           TableName: workspace,
           Key: key,
-          UpdateExpression: expression,
-          ConditionExpression: condition,
+          UpdateExpression: `${expression}, #schema = :schema`,
+          ConditionExpression: `${condition} AND ${notNewer}`,
           ReturnValues: 'ALL_NEW' as const,
         },
-        { tookMs, nowMs, afterMs: nowMs + tookMs, day: today, count, more },
+        { tookMs, nowMs, afterMs: nowMs + tookMs, day: today, count, more, schema },
       )
       const answer = await attempt('lease from the sending rate', () =>
         database.send(new UpdateCommand(update)),
@@ -93,6 +93,8 @@ export async function leaseRate(
       return { firstMs: row.nextMs - tookMs, before }
     }
   }
+  // A row of a newer layout refuses every lease; reading it says so.
+  await leasedOn({ database, workspace }, memory, nowMs)
   throw new Failed({
     code: 'rate-unsettled',
     message: 'the sending rate kept changing under a lease; it may pass: try again',

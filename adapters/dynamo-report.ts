@@ -23,11 +23,11 @@ import { type Day, ReportDay } from '#core/report/day'
 import { Progress } from '#core/report/progress'
 import { State } from '#core/state'
 import type { Reports } from '#flow/port'
-import { call, type Database } from './dynamo.ts'
+import { attempt, call, type Database } from './dynamo.ts'
 import { stateKey } from './dynamo-commit.ts'
 import { named } from './dynamo-expression.ts'
 import { messageOfRow, reportShard, reportShards } from './dynamo-message-row.ts'
-import { Packed, pack, readPacked, readRow } from './dynamo-row.ts'
+import { notNewer, Packed, pack, readPacked, readRow, schema, stamped, tooNew } from './dynamo-row.ts'
 import { indexes } from './shape.ts'
 
 export interface ReportTables {
@@ -151,8 +151,16 @@ async function days({ database, workspace }: ReportTables, from: Day, to: Day): 
 }
 
 async function put({ database, workspace }: ReportTables, id: string, value: unknown): Promise<void> {
-  const command = new PutCommand({ TableName: workspace, Item: { kind, id, body: pack(value) } })
-  await call('store a part of the report', () => database.send(command))
+  const row = named(
+    {
+      TableName: workspace,
+      Item: stamped({ kind, id, body: pack(value) }),
+      ConditionExpression: notNewer,
+    },
+    { schema },
+  )
+  const answer = await attempt('store a part of the report', () => database.send(new PutCommand(row)))
+  if (answer === 'refused') throw tooNew(`the part ${id} of the report`)
 }
 
 async function progress({ database, workspace }: ReportTables): Promise<Progress | undefined> {

@@ -1,7 +1,9 @@
 /**
  * Rows as they are kept: what nothing asks for by name is one deflated JSON value, which costs a third of the
- * write units. Every row is checked when it is read. A row of a newer layout (`schema` above 1; absent is 1)
- * is never guessed at and never rewritten: it fails until the newer code is deployed everywhere.
+ * write units. Every row carries its layout (`schema`; a state and a message inside of their value, where it
+ * costs nothing; absent is 1, on rows from before) and is checked when it is read. A row of a newer layout says
+ * so outside; it is never guessed at and never rewritten, but fails until the newer code is deployed everywhere.
+ * What is updated unread is updated under `notNewer`.
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import * as z from 'zod'
@@ -10,7 +12,16 @@ import { limits } from '#core/limits'
 import { dictionary } from './dictionary.ts'
 
 /** The layout that this code reads and writes. */
-const schema = 1
+export const schema = 1
+
+/** A row with its layout, as every row is put. */
+export const stamped = <T extends Record<string, unknown>>(row: T): T & { schema: number } => ({
+  ...row,
+  schema,
+})
+
+/** The condition of whoever changes a row without having read it; its value is `schema`. */
+export const notNewer = '(attribute_not_exists(#schema) OR #schema <= :schema)'
 
 /** A deflated JSON value in a row. */
 export const Packed = z.instanceof(Uint8Array)
@@ -43,9 +54,14 @@ const Newer = z.looseObject({ schema: z.number().optional() })
 function checkSchema(value: unknown, what: string): void {
   const read = Newer.safeParse(value)
   if (!read.success || (read.data.schema ?? schema) <= schema) return
-  throw new Failed({
+  throw tooNew(what, read.data.schema)
+}
+
+/** The failure of who meets a row of a newer layout. */
+export function tooNew(what: string, layout?: number): Failed {
+  return new Failed({
     code: 'row-too-new',
-    message: `${what} has layout ${read.data.schema}, this build knows ${schema}; deploy the newer build`,
+    message: `${what} has layout ${layout ?? `above ${schema}`}, this build knows ${schema}; deploy the newer build`,
     retryable: false,
   })
 }

@@ -25,7 +25,7 @@ import type { Strangers, Workspace, WriteKeyRow } from '#flow/port'
 import { attempt, call, type Database } from './dynamo.ts'
 import { named } from './dynamo-expression.ts'
 import { leasedOn, leaseRate, type RateMemory } from './dynamo-rate.ts'
-import { Packed, pack, readRow, unpack } from './dynamo-row.ts'
+import { notNewer, Packed, pack, readRow, schema, stamped, tooNew, unpack } from './dynamo-row.ts'
 
 export interface WorkspaceTables {
   database: Database
@@ -43,8 +43,10 @@ async function get({ database, workspace }: WorkspaceTables, kind: string, id: s
 }
 
 async function put({ database, workspace }: WorkspaceTables, item: Record<string, unknown>) {
-  const command = new PutCommand({ TableName: workspace, Item: item })
-  await call(`store the ${item.kind} of the workspace`, () => database.send(command))
+  const row = named({ TableName: workspace, Item: stamped(item), ConditionExpression: notNewer }, { schema })
+  const doing = `store the ${item.kind} of the workspace`
+  const answer = await attempt(doing, () => database.send(new PutCommand(row)))
+  if (answer === 'refused') throw tooNew(`the ${item.kind} ${item.id}`)
 }
 
 /** Stores a large value and answers the hash it is found by. */
@@ -114,7 +116,7 @@ async function putRelease(tables: WorkspaceTables, release: Release): Promise<'s
   const body = await putBlob(tables, release)
   const row = named({
     TableName: tables.workspace,
-    Item: { kind: 'release', id: releaseId(number), publishedAt, body },
+    Item: stamped({ kind: 'release', id: releaseId(number), publishedAt, body }),
     ConditionExpression: 'attribute_not_exists(#kind)',
   })
   const answer = await attempt('store a release', () => tables.database.send(new PutCommand(row)))
@@ -152,7 +154,7 @@ async function putLive({ database, workspace }: WorkspaceTables, live: Live, fro
   const row = named(
     {
       TableName: workspace,
-      Item: { kind: 'live', id: 'live', release: live.release, paused: live.paused },
+      Item: stamped({ kind: 'live', id: 'live', release: live.release, paused: live.paused }),
       ConditionExpression: condition,
     },
     { ...from },
@@ -168,7 +170,7 @@ async function putPulse({ database, workspace }: WorkspaceTables, pulse: Pulse, 
   const row = named(
     {
       TableName: workspace,
-      Item: { kind: 'pulse', id: 'orders', ...pulse },
+      Item: stamped({ kind: 'pulse', id: 'orders', ...pulse }),
       ConditionExpression: condition,
     },
     { wasCount: from?.count, wasLastOrderAt: from?.lastOrderAt },
@@ -188,7 +190,11 @@ async function putStrangers(
 ) {
   const condition = from ? '#count = :wasCount AND #hour = :wasHour' : 'attribute_not_exists(#kind)'
   const put = named(
-    { TableName: workspace, Item: { kind: 'strangers', ...row }, ConditionExpression: condition },
+    {
+      TableName: workspace,
+      Item: stamped({ kind: 'strangers', ...row }),
+      ConditionExpression: condition,
+    },
     { wasCount: from?.count, wasHour: from?.hour },
   )
   const answer = await attempt('count a new address', () => database.send(new PutCommand(put)))

@@ -1,35 +1,30 @@
 /**
- * As much of an AWS account as `cdk deploy` talks to, on one local port: STS, SSM, S3 and CloudFormation. It
- * keeps what was uploaded and which stacks were created, and refuses nothing: whether a template is right is
- * asked in `deployable.test.ts`; here it is whether the command line gets from sources to a stack.
+ * As much of an AWS account as `cdk` talks to, on one local port: STS, SSM, S3 and CloudFormation. It keeps what
+ * was uploaded, makes stacks of it through change sets, and takes them down as CloudFormation would: what is
+ * retained stays, and a protected stack is refused. Whether a template is right is asked in `deployable.test.ts`;
+ * here it is whether the command line gets from sources to a stack. Stacks are in `cloud-stacks.ts`.
  */
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { type Answer, account, Formation, ok, region, result } from './cloud-stacks.ts'
 
-/** What a deployment left behind. `uploads`: object key → bytes. `stacks`: name → key of its template. */
+/** What deployments left behind. `uploads`: object key → bytes. */
 export type Cloud = {
   url: string
   uploads: Map<string, Buffer>
-  stacks: Map<string, string>
+  formation: Formation
   close: () => Promise<void>
 }
 
-type Answer = { status: number; body: string }
 type Asked = { service: string | undefined; method: string; url: URL; form: URLSearchParams; body: Buffer }
-
-const account = '123456789012'
-const region = 'eu-central-1'
-const ok = (body: string): Answer => ({ status: 200, body })
-const result = (action: string, body: string): Answer =>
-  ok(`<${action}Response><${action}Result>${body}</${action}Result></${action}Response>`)
 
 /** Starts the account; close it at the end. */
 export async function openCloud(): Promise<Cloud> {
   const uploads = new Map<string, Buffer>()
-  const stacks = new Map<string, string>()
+  const formation = new Formation(uploads)
   const server = createServer(async (request, response) => {
-    const answer = answerTo(await read(request), uploads, stacks)
+    const answer = answerTo(await read(request), uploads, formation)
     response.writeHead(answer.status, { 'content-type': 'text/xml' }).end(answer.body)
   })
   server.listen(0, '127.0.0.1')
@@ -41,7 +36,7 @@ export async function openCloud(): Promise<Cloud> {
     server.close()
     await once(server, 'close')
   }
-  return { url: `http://127.0.0.1:${port}`, uploads, stacks, close }
+  return { url: `http://127.0.0.1:${port}`, uploads, formation, close }
 }
 
 async function read(request: IncomingMessage): Promise<Asked> {
@@ -55,7 +50,7 @@ async function read(request: IncomingMessage): Promise<Asked> {
   }
 }
 
-function answerTo(asked: Asked, uploads: Cloud['uploads'], stacks: Cloud['stacks']): Answer {
+function answerTo(asked: Asked, uploads: Cloud['uploads'], formation: Formation): Answer {
   switch (asked.service) {
     case 'sts':
       return identity(asked.form.get('Action') ?? '')
@@ -64,7 +59,7 @@ function answerTo(asked: Asked, uploads: Cloud['uploads'], stacks: Cloud['stacks
     case 's3':
       return bucket(asked, uploads)
     default:
-      return cloudFormation(asked.form, stacks)
+      return formation.answer(asked.form)
   }
 }
 
@@ -87,40 +82,9 @@ function bucket({ method, url, body }: Asked, uploads: Cloud['uploads']): Answer
   }
   if (url.searchParams.has('location')) return ok(`<LocationConstraint>${region}</LocationConstraint>`)
   if (url.searchParams.has('encryption')) return ok('<ServerSideEncryptionConfiguration/>')
-  return ok('<ListBucketResult><KeyCount>0</KeyCount></ListBucketResult>')
-}
-
-function cloudFormation(form: URLSearchParams, stacks: Cloud['stacks']): Answer {
-  const action = form.get('Action') ?? ''
-  const named = form.get('StackName') ?? ''
-  const name = named.split('/')[1] ?? named
-  const ids = `<StackName>${name}</StackName><StackId>arn:aws:cloudformation:${region}:${account}:stack/${name}/1</StackId>`
-  const created = '<CreationTime>2026-01-01T00:00:00Z</CreationTime>'
-  switch (action) {
-    case 'DescribeStacks':
-      if (!stacks.has(name)) return absent(name)
-      return result(
-        action,
-        `<Stacks><member>${ids}${created}<StackStatus>CREATE_COMPLETE</StackStatus></member></Stacks>`,
-      )
-    case 'CreateChangeSet':
-      stacks.set(name, form.get('TemplateURL')?.split('/').at(-1) ?? '')
-      return result(action, `<Id>arn:aws:cloudformation:${region}:${account}:changeSet/c/1</Id>${ids}`)
-    case 'DescribeChangeSet':
-      return result(
-        action,
-        `${ids}${created}<ChangeSetName>c</ChangeSetName><Status>CREATE_COMPLETE</Status>
-        <Changes><member><Type>Resource</Type><ResourceChange><Action>Add</Action></ResourceChange></member></Changes>`,
-      )
-    default:
-      return result(action, '')
-  }
-}
-
-function absent(name: string): Answer {
-  const message = `Stack with id ${name} does not exist`
-  return {
-    status: 400,
-    body: `<ErrorResponse><Error><Code>ValidationError</Code><Message>${message}</Message></Error></ErrorResponse>`,
-  }
+  const key = url.searchParams.get('prefix') ?? ''
+  const found = uploads.has(key)
+    ? `<KeyCount>1</KeyCount><Contents><Key>${key}</Key><Size>1</Size></Contents>`
+    : '<KeyCount>0</KeyCount>'
+  return ok(`<ListBucketResult>${found}</ListBucketResult>`)
 }

@@ -2,8 +2,6 @@
  * The commands of a deployment, run as an engineer runs them, against an account that is a local port: sources
  * are bundled, synthesized, zipped, uploaded and made a stack.
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -11,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { steps } from '#adapters/shape'
 import { root } from '#infra/bundle'
 import { type Cloud, openCloud } from './cloud.ts'
+import { npmRun } from './commands.ts'
 
 let cloud: Cloud
 let output: string
@@ -25,44 +24,30 @@ afterAll(async () => {
   rmSync(output, { recursive: true, force: true })
 })
 
-async function npmRun(script: string, ...rest: string[]): Promise<{ code: number; said: string }> {
-  const child = spawn('npm', ['run', '--silent', script, '--', '--output', output, ...rest], {
-    cwd: root,
-    env: {
-      ...process.env,
-      AWS_ENDPOINT_URL: cloud.url,
-      AWS_ACCESS_KEY_ID: 'engineer',
-      AWS_SECRET_ACCESS_KEY: 'secret',
-      AWS_REGION: 'eu-central-1',
-      AWS_EC2_METADATA_DISABLED: 'true',
-    },
-  })
-  const said: Buffer[] = []
-  child.stdout.on('data', (chunk: Buffer) => said.push(chunk))
-  child.stderr.on('data', (chunk: Buffer) => said.push(chunk))
-  const [code] = await once(child, 'close')
-  return { code, said: Buffer.concat(said).toString('utf8') }
-}
+const from = () => ({ cwd: root, output, cloud })
 
 describe('npm run deploy', () => {
   it('makes the stage that was asked for a stack, with every function uploaded', async () => {
-    const { code, said } = await npmRun('deploy', '-c', 'stage=prod', '--require-approval', 'never')
+    const { code, said } = await npmRun(from(), 'deploy', '-c', 'stage=prod', '--require-approval', 'never')
 
     expect(said).toContain('✅  homeward-prod')
     expect(code).toBe(0)
-    const template = cloud.uploads.get(cloud.stacks.get('homeward-prod') ?? '')?.toString('utf8') ?? ''
+    const stack = cloud.formation.stacks.get('homeward-prod')
+    expect(stack).toMatchObject({ status: 'CREATE_COMPLETE', isProtected: true })
+    const template = stack?.body ?? ''
     const archives = [...new Set(template.match(/[0-9a-f]{64}\.zip/g))]
     expect(archives.length).toBeGreaterThanOrEqual(1)
     expect(archives.filter((archive) => !cloud.uploads.has(archive))).toEqual([])
     expect(template.match(/"AWS::Lambda::Function"/g)).toHaveLength(steps.length)
+    expect(said).toContain('homeward-prod.ApiUrl = value-of-ApiUrl')
   }, 180_000)
 
   it('says in a line what is wrong with the stage, and deploys nothing', async () => {
-    const { code, said } = await npmRun('deploy', '-c', 'stage=production')
+    const { code, said } = await npmRun(from(), 'deploy', '-c', 'stage=production')
 
     expect(code).not.toBe(0)
     expect(said).toContain('cdk.json has no stage "production" (context.stages has: local, dev, prod)')
     expect(said).not.toContain('    at ')
-    expect([...cloud.stacks.keys()]).not.toContain('homeward-production')
+    expect([...cloud.formation.stacks.keys()]).not.toContain('homeward-production')
   }, 180_000)
 })
