@@ -66,7 +66,7 @@ describe('a full disk', () => {
 
   it('takes no more events, and those it took are mailed once there is room again', async () => {
     const dataDir = aFolder()
-    const child = spawn('sh', limited(1_500, 'boot.ts', dataDir), {
+    const child = spawn('sh', limited(1_000, 'boot.ts', dataDir), {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -85,7 +85,7 @@ describe('a full disk', () => {
     await once(child, 'exit')
 
     const runtime = await boot(dataDir)
-    await advance(runtime, '2h')
+    await advance(runtime, '65m')
     const mailed = runtime.inbox.entries().map(({ to }) => to)
     await runtime.stop()
 
@@ -130,7 +130,7 @@ describe('a data folder that is half written', () => {
     truncateSync(journal, Math.floor(statSync(journal).size / 2))
 
     const runtime = await boot(dataDir)
-    await advance(runtime, '2h')
+    await advance(runtime, '65m')
     const mailed = runtime.inbox.entries().map(({ to }) => to)
     await runtime.stop()
 
@@ -143,6 +143,21 @@ describe('a data folder that is half written', () => {
     truncateSync(file, Math.floor(statSync(file).size / 2))
 
     await expect(boot(dataDir)).rejects.toThrow(/did not start on .*malformed.*move the data folder away/)
+  })
+
+  it.each([
+    ['state.jsonl', /state\.jsonl, line 1 is no JSON entry.*Move the data folder away/],
+    ['dynamo.db', /did not start on .*dynamo\.db.*move the data folder away/],
+  ])('damage in %s is named with its cure, and the folder let go again', async (file, message) => {
+    const dataDir = aFolder()
+    writeFileSync(join(dataDir, file), 'this is no database, and no journal either\n'.repeat(500))
+
+    await expect(boot(dataDir)).rejects.toThrow(message)
+    rmSync(join(dataDir, file))
+    const mended = await boot(dataDir)
+    await mended.stop()
+
+    expect(readdirSync(dataDir)).not.toContain('lock')
   })
 
   it('with half a mail still lists it, and says what is wrong when it is opened', async () => {

@@ -2,7 +2,7 @@
  * The runtime booted for real on the small fixture stack, with the embedded database and the real SDK: an event's
  * whole way, what is refused, what survives a restart. The product's own stories are in `test/acceptance`.
  */
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -339,21 +339,6 @@ describe('what is kept', () => {
     await runtime.stop()
 
     await ended
-  })
-
-  it.each([
-    ['state.jsonl', /state\.jsonl, line 1 is no JSON entry.*Move the data folder away/],
-    ['dynamo.db', /did not start on .*dynamo\.db.*move the data folder away/],
-  ])('damage in %s is named with its cure, and the folder let go again', async (file, message) => {
-    const dataDir = aFolder()
-    writeFileSync(join(dataDir, file), 'this is no database, and no journal either\n'.repeat(500))
-
-    await expect(boot({ dataDir })).rejects.toThrow(message)
-    rmSync(join(dataDir, file))
-    const mended = await boot({ dataDir })
-    await mended.stop()
-
-    expect(readdirSync(dataDir)).not.toContain('lock')
   })
 
   it('a folder in use is refused; a port in use is passed over', async () => {

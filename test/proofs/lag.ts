@@ -122,7 +122,7 @@ export function watchMemory(pid: number): Memory {
       const quarter = Math.floor(samples.length / 4)
       return mean(samples.slice(-quarter)) <= mean(samples.slice(quarter, 2 * quarter)) * 1.33 + 32
     },
-    chart: () => `  memory   ${sparkline(samples, samples.length)}  up to ${Math.max(...samples)} MB`,
+    chart: () => `  memory   ${sparkline(samples, chartWidth)}  up to ${Math.max(...samples)} MB`,
     stop: () => clearInterval(timer),
   }
 }
