@@ -53,6 +53,11 @@ export const eventOf = (event: Pick<Event, 'name' | 'properties'>): NonNullable<
 
 interface Trigger {
   eventId: string
+  /**
+   * Whose calendar or points it is. Absent for an event: that is one and the same on whichever log it stands, so
+   * that what a guest and the account she becomes both heard of has one run id, and its mails go out once.
+   */
+  customerId?: string
   key: string
   event?: Run['event']
   /** The event's receipt, or the time the calendar named. */
@@ -126,9 +131,8 @@ function start(
   trigger: Trigger,
   code: 'entered' | 'entered-on-schedule',
 ): void {
-  const { customerId } = draft.state
   const run: Run = {
-    runId: derive('r', customerId, journey.id, trigger.key, trigger.eventId),
+    runId: derive('r', trigger.customerId ?? '', journey.id, trigger.key, trigger.eventId),
     journey: journey.id,
     key: trigger.key,
     release: draft.releases.live.number,
@@ -153,7 +157,8 @@ function start(
 
 /** Enters by the calendar, which named the time `at`. */
 export function enterOnSchedule(draft: Draft, journey: ReleasedJourney, at: Instant): void {
-  const trigger = { eventId: `${journey.id}@${at}`, key: '', at }
+  const { customerId } = draft.state
+  const trigger = { eventId: `${journey.id}@${at}`, customerId, key: '', at }
   const verdict = judge(draft, journey, trigger)
   if (!verdict.enters) return refuse(draft, journey.id, trigger.eventId, verdict.code, verdict.details)
   start(draft, journey, trigger, 'entered-on-schedule')
@@ -197,7 +202,9 @@ export function enterByPoints(draft: Draft, before: number, event?: Event): void
       refuse(draft, journey.id, eventId, 'history')
       continue
     }
-    const trigger = { eventId, key: '', at: draft.now, ...(event !== undefined && { event: eventOf(event) }) }
+    const { customerId } = draft.state
+    const about = event === undefined ? {} : { event: eventOf(event) }
+    const trigger = { eventId, customerId, key: '', at: draft.now, ...about }
     const verdict = judge(draft, journey, trigger)
     if (verdict.enters) start(draft, journey, trigger, 'entered')
     else refuse(draft, journey.id, eventId, verdict.code, verdict.details)

@@ -122,8 +122,18 @@ function told(draft: Draft, about: MessageFact, outcome: 'held' | 'skipped'): vo
   draft.decisions.push({ journey, runId, step, messageId, outcome, reason: why, told: true })
 }
 
+/**
+ * Whether an end is told of another row of this mail than hers: of who became her, which planned it too before
+ * she did. It says nothing about hers. One that she only waits for (in round 0) is no row of hers.
+ */
+const isOfAnotherRow = ({ state }: Draft, { customerId, messageId }: MessageFact): boolean =>
+  customerId !== undefined &&
+  customerId !== state.customerId &&
+  state.outstanding.some((one) => one.messageId === messageId && one.round > 0)
+
 function heardOfMessage(draft: Draft, event: Event, about: MessageFact): void {
   const { messageId } = about
+  if (isOfAnotherRow(draft, about)) return
   if (event.name === own.sent) return messageEnded(draft, messageId)
   // the customer who absorbed her plans the mail anew: to this run it has not ended
   if (event.name === own.skipped && about.code === 'merged') return forget(draft, messageId)

@@ -83,7 +83,9 @@ function countEnds(world: World, story: Story): void {
   const { messages, customers } = world.memory.tables
   for (const rows of messages.values())
     for (const { message } of rows.values())
-      story.count(`ended.${message.status === 'SENT' ? 'sent' : `${message.status.toLowerCase()}.${message.reason}`}`)
+      story.count(
+        `ended.${message.status === 'SENT' ? 'sent' : `${message.status.toLowerCase()}.${message.reason}`}`,
+      )
   for (const { state, erased } of customers.values()) {
     if (state.movedTo !== undefined) story.count('absorbed')
     if (erased === true) story.count('erased')
@@ -133,8 +135,7 @@ export async function live(seed: number, options: Options = {}): Promise<Lived> 
   })
   await world.scheduler.live(toInstant(toMs(start) + hourMs), () => isOpen)
   const shopping = storyOf(chanceOf(seed, 'story'), world.shoppers, start)
-  for (const said of shopping)
-    world.scheduler.at(toMs(said.at), () => readers?.say(said))
+  for (const said of shopping) world.scheduler.at(toMs(said.at), () => readers?.say(said))
   operator.plan(shopping)
   planStalls(world)
   world.scheduler.at(toMs(start) + healMs, () => {
