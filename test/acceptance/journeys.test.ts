@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Homeward, startHomeward } from '#test/fixture/runtime'
-import { loom, type Shopper, shopper, vase } from './shopper.ts'
+import { loom, nextAt, type Shopper, shopper, vase } from './shopper.ts'
 
 const mailbox = 'care@meadowandloom.example'
 
@@ -15,13 +15,6 @@ beforeAll(async () => {
 }, 120_000)
 
 afterAll(async () => homeward?.stop())
-
-/** On to the next time the clocks of UTC show `hour`. */
-const nextAt = async (hour: string) => {
-  const now = await homeward.now()
-  const at = `${now.slice(0, 10)}T${hour}:00.000Z`
-  return homeward.advance({ to: at > now ? at : new Date(Date.parse(at) + 86_400_000).toISOString() })
-}
 
 const gotOf = async ({ got }: Shopper, journey: string) =>
   (await got()).filter((mail) => mail.startsWith(`${journey}/`)).map((mail) => mail.split('/')[1])
@@ -68,7 +61,7 @@ it('February 29 is celebrated on the 28th of other years, and not on the day she
 
 describe('browsing', () => {
   it('is answered two quiet hours later, with what she saw last and more of what she likes', async () => {
-    await nextAt('09:00')
+    await nextAt(homeward, '09:00')
     const rina = await shopper(homeward)
 
     await looksAt(rina, vase)
@@ -86,7 +79,7 @@ describe('browsing', () => {
   })
 
   it('ends at a cart, which has a journey of its own; that one goes on where she left off', async () => {
-    await nextAt('09:00')
+    await nextAt(homeward, '09:00')
     const rina = await shopper(homeward)
 
     await looksAt(rina, vase)
@@ -100,7 +93,7 @@ describe('browsing', () => {
   })
 
   it('is answered in Arabic from right to left', async () => {
-    await nextAt('09:00')
+    await nextAt(homeward, '09:00')
     const rina = await shopper(homeward, { locale: 'ar', firstName: 'ريم' })
 
     await looksAt(rina, vase)
@@ -115,7 +108,7 @@ describe('browsing', () => {
 
 describe('an order', () => {
   it('is thanked for at night and without any consent, with what was ordered', async () => {
-    await nextAt('23:00')
+    await nextAt(homeward, '23:00')
     const rina = await shopper(homeward, {}, { consent: false })
 
     await rina.orders('o-night')
@@ -129,7 +122,7 @@ describe('an order', () => {
   })
 
   it('is asked about ten days later, only of who agreed to be asked', async () => {
-    await nextAt('09:00')
+    await nextAt(homeward, '09:00')
     const rina = await shopper(homeward, {}, { consent: false })
     await rina.consents(['reminders'])
     const mia = await shopper(homeward, {}, { consent: false })
@@ -145,7 +138,7 @@ describe('an order', () => {
   })
 
   it('that was refunded is not asked about; another one still is', async () => {
-    await nextAt('09:00')
+    await nextAt(homeward, '09:00')
     const rina = await shopper(homeward)
 
     await rina.orders('o-back')
@@ -159,11 +152,11 @@ describe('an order', () => {
   })
 
   it('that made her unhappy reaches the shop’s mailbox at any hour, and she gets nothing for it', async () => {
-    await nextAt('09:00')
+    await nextAt(homeward, '09:00')
     const rina = await shopper(homeward, { firstName: 'Rina' })
     await rina.orders('o-sad')
     await homeward.advance('11d')
-    await nextAt('23:00')
+    await nextAt(homeward, '23:00')
     const before = await rina.got()
 
     await answers(rina, 4, 'The throw came torn.')
@@ -179,7 +172,7 @@ describe('an order', () => {
   })
 
   it('that made her happy tells nobody', async () => {
-    await nextAt('09:00')
+    await nextAt(homeward, '09:00')
     const rina = await shopper(homeward)
     await rina.orders('o-glad')
     await homeward.advance('11d')
@@ -194,7 +187,7 @@ describe('an order', () => {
 
 describe('points', () => {
   it('past five hundred bring one gift, however often a refund takes them back', async () => {
-    await nextAt('09:00')
+    await nextAt(homeward, '09:00')
     const rina = await shopper(homeward)
 
     await rina.track('Order Completed', order('p-1', 300))
@@ -212,7 +205,7 @@ describe('points', () => {
   })
 
   it('of several steps at once bring one gift, for the highest', async () => {
-    await nextAt('09:00')
+    await nextAt(homeward, '09:00')
     const rina = await shopper(homeward)
 
     await rina.track('Order Completed', order('p-4', 1700))
@@ -225,7 +218,7 @@ describe('points', () => {
 
 describe('a silence of ninety days', () => {
   it('brings a gift once, until another order begins it anew', async () => {
-    await nextAt('09:00')
+    await nextAt(homeward, '09:00')
     const rina = await shopper(homeward)
     await rina.orders()
 
@@ -242,7 +235,7 @@ describe('a silence of ninety days', () => {
   })
 
   it('that a new order breaks brings nothing', async () => {
-    await nextAt('09:00')
+    await nextAt(homeward, '09:00')
     const rina = await shopper(homeward)
     await rina.orders()
 
@@ -254,7 +247,7 @@ describe('a silence of ninety days', () => {
   })
 
   it('that was over before we heard of the order brings nothing', async () => {
-    await nextAt('09:00')
+    await nextAt(homeward, '09:00')
     const rina = await shopper(homeward)
     const long = new Date(Date.parse(await homeward.now()) - 89 * 86_400_000)
     const longer = new Date(long.getTime() - 86_400_000 * 30)
@@ -267,7 +260,7 @@ describe('a silence of ninety days', () => {
 })
 
 it('who asks for mails where two yeses are wanted is asked for the second, even at night', async () => {
-  await nextAt('22:30')
+  await nextAt(homeward, '22:30')
   const rina = await shopper(homeward, {}, { consent: false })
 
   await rina.track('Consent Requested', { topics: ['offers'] })
@@ -286,7 +279,7 @@ it('who asks for mails where two yeses are wanted is asked for the second, even 
 })
 
 it('a parcel that came is asked about the next day: how easy was it?', async () => {
-  await nextAt('09:00')
+  await nextAt(homeward, '09:00')
   const rina = await shopper(homeward)
 
   await rina.track('Order Delivered', { order_id: 'd-1' })

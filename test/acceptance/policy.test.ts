@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Homeward, startHomeward } from '#test/fixture/runtime'
-import { loom, shopper } from './shopper.ts'
+import { loom, nextAt, shopper } from './shopper.ts'
 
 let homeward: Homeward
 
@@ -13,13 +13,6 @@ beforeAll(async () => {
 }, 120_000)
 
 afterAll(async () => homeward?.stop())
-
-/** On to the next time the clocks of UTC show `hour`. */
-const nextAt = async (hour: string) => {
-  const now = await homeward.now()
-  const at = `${now.slice(0, 10)}T${hour}:00.000Z`
-  return homeward.advance({ to: at > now ? at : new Date(Date.parse(at) + 86_400_000).toISOString() })
-}
 
 describe('consent', () => {
   it('nobody who never said yes is mailed, and the reason is kept', async () => {
@@ -33,7 +26,7 @@ describe('consent', () => {
   })
 
   it('a no to one topic leaves the others', async () => {
-    await nextAt('09:00')
+    await nextAt(homeward, '09:00')
     const rina = await shopper(homeward)
 
     await rina.track('Consent Withdrawn', { topics: ['reminders'] })
@@ -46,7 +39,7 @@ describe('consent', () => {
   })
 
   it('unsubscribing from all mail between plan and claim is heeded; looking at the page changes nothing', async () => {
-    await nextAt('19:30')
+    await nextAt(homeward, '19:30')
     const rina = await shopper(homeward)
     await homeward.advance('5m')
     const welcome = await homeward.mail((await homeward.inbox(rina.email))[0]?.id ?? '')
@@ -62,7 +55,7 @@ describe('consent', () => {
     const posted = await homeward.post(new URL(unsubscribe).pathname, 'from=all', {
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
     })
-    await nextAt('12:00')
+    await nextAt(homeward, '12:00')
 
     expect(held).toContain('held quiet-hours')
     expect(page.status).toBe(200)
@@ -75,7 +68,7 @@ describe('consent', () => {
 
 describe('orders', () => {
   it('an order by e-mail address alone, from the till, stops the reminder', async () => {
-    await nextAt('09:00')
+    await nextAt(homeward, '09:00')
     const rina = await shopper(homeward)
 
     await rina.fillsCart()
@@ -90,20 +83,20 @@ describe('orders', () => {
   })
 
   it('an order acknowledged while the mail is held overnight stops it at the claim', async () => {
-    await nextAt('20:30')
+    await nextAt(homeward, '20:30')
     const rina = await shopper(homeward)
 
     await rina.fillsCart()
     await homeward.advance('65m')
     await rina.orders()
-    await nextAt('12:00')
+    await nextAt(homeward, '12:00')
 
     expect(rina.reasons()).toContain('held quiet-hours')
     expect(await rina.got()).not.toContain('abandoned-cart/reminder')
   })
 
   it('an order and its refund leave sums as if nothing was bought', async () => {
-    await nextAt('09:00')
+    await nextAt(homeward, '09:00')
     const rina = await shopper(homeward)
 
     await rina.orders('o-1')
@@ -118,7 +111,7 @@ describe('orders', () => {
   })
 
   it('one order told by two channels counts once', async () => {
-    await nextAt('09:00')
+    await nextAt(homeward, '09:00')
     const rina = await shopper(homeward)
 
     await rina.orders('o-2')
@@ -131,14 +124,14 @@ describe('orders', () => {
 
 describe('quiet hours', () => {
   it('a night in Dhaka is quiet until eight there', async () => {
-    await nextAt('14:30')
+    await nextAt(homeward, '14:30')
     const rina = await shopper(homeward, { timezone: 'Asia/Dhaka', locale: 'bn-BD', firstName: 'রিনা' })
 
     await rina.fillsCart()
     // 15:40 UTC is 21:40 in Dhaka.
     await homeward.advance('70m')
     const night = await rina.got()
-    await nextAt('02:15')
+    await nextAt(homeward, '02:15')
 
     expect(night).not.toContain('abandoned-cart/reminder')
     const mail = (await homeward.inbox(rina.email)).find(({ step }) => step === 'reminder')
@@ -148,7 +141,7 @@ describe('quiet hours', () => {
 
 describe('the cap', () => {
   it('defers the fourth mail of a week until the first is a week old', async () => {
-    await nextAt('09:00')
+    await nextAt(homeward, '09:00')
     const rina = await shopper(homeward)
     await rina.fillsCart()
     await homeward.advance('2d')
@@ -166,7 +159,7 @@ describe('the cap', () => {
 
 describe('the kill switch', () => {
   it('holds what is planned and lets it out when it is resumed', async () => {
-    await nextAt('09:00')
+    await nextAt(homeward, '09:00')
     const rina = await shopper(homeward)
     await rina.fillsCart()
 
@@ -188,7 +181,7 @@ async function command(...words: string[]): Promise<void> {
 }
 
 it('products of a cart that was emptied by an order are not remembered as left behind', async () => {
-  await nextAt('09:00')
+  await nextAt(homeward, '09:00')
   const rina = await shopper(homeward)
 
   await rina.fillsCart([loom])

@@ -97,3 +97,10 @@ async function settledCustomer(homeward: Homeward, email: string): Promise<strin
   if (customer === undefined) throw new Error(`${email} is not known after identify`)
   return customer.customerId
 }
+
+/** On to the next time the clocks of UTC show `hour`, e.g. `09:00`. */
+export async function nextAt(homeward: Homeward, hour: string): Promise<void> {
+  const now = await homeward.now()
+  const at = `${now.slice(0, 10)}T${hour}:00.000Z`
+  await homeward.advance({ to: at > now ? at : new Date(Date.parse(at) + 86_400_000).toISOString() })
+}

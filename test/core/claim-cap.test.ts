@@ -1,41 +1,12 @@
 /** How many mails an inbox gets in how many days: the cap of all, and that of those who asked for fewer. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Case, capUntil, judge, type Verdict } from '#core/claim'
-import { type AddressGate, newAddressGate, newCustomerGate } from '#core/gate'
+import { capUntil, judge } from '#core/claim'
 import { plus, toMs } from '#core/time'
-import { abandonedCart, aLife, aMessage, aSettings, at, cartUpdated, rina } from '#test/fixture/builder'
+import { at } from '#test/fixture/builder'
+import { aCase, aGate, mails, words } from '#test/fixture/claim'
 
 const hour = 3_600_000
-const inside = aLife().hear(cartUpdated('c1')).sleepUntil(at('10:00'))
-
-const aGate = (set: Partial<AddressGate> = {}): AddressGate => ({
-  ...newAddressGate(),
-  owner: rina,
-  consent: { reminders: { given: true, at: at('08:00') } },
-  ...set,
-})
-
-/** A reminder that may go out, unless `set` says otherwise. */
-const aCase = (set: Partial<Case> = {}): Case => ({
-  message: inside.row('reminder') ?? aMessage(),
-  journey: abandonedCart,
-  settings: aSettings(),
-  state: inside.state,
-  address: 'rina@example.com',
-  gate: aGate(),
-  person: newCustomerGate(),
-  paused: [],
-  allowList: ['*'],
-  now: at('10:00'),
-  ...set,
-})
-
-const words = (verdict: Verdict) =>
-  verdict.to === 'CLAIMED' ? 'CLAIMED' : `${verdict.to} ${verdict.reason.code}`
-
-const mails = (...times: string[]) => times.map((time, index) => ({ messageId: `m${index}`, at: time }))
-
 describe('the cap', () => {
   const week = { mails: 3, within: 168 * hour }
   const gate = (...times: string[]) => aGate({ ring: mails(...times) })

@@ -1,56 +1,17 @@
 /** The last question before a mail: every no, every not now, and the boundaries between. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { allowed, type Case, judge, quietUntil, type Verdict } from '#core/claim'
-import { type AddressGate, newAddressGate, newCustomerGate } from '#core/gate'
+import { allowed, type Case, judge, quietUntil } from '#core/claim'
+import { type AddressGate, newAddressGate } from '#core/gate'
 import { limits } from '#core/limits'
 import { minuteOfDay, plus, TimeOfDay, toMs } from '#core/time'
-import {
-  abandonedCart,
-  aJourney,
-  aLife,
-  aMessage,
-  aSettings,
-  at,
-  cartUpdated,
-  lamp,
-  orderCompleted,
-  rina,
-} from '#test/fixture/builder'
+import { aJourney, aLife, aSettings, at, cartUpdated, lamp, orderCompleted } from '#test/fixture/builder'
+import { aCase, aGate, inside, mails, planned, words } from '#test/fixture/claim'
 
 const hour = 3_600_000
 const yes = { given: true, at: at('08:00') }
 const no = { given: false, at: at('08:30') }
 
-const inside = aLife().hear(cartUpdated('c1')).sleepUntil(at('10:00'))
-const planned = inside.row('reminder') ?? aMessage()
-
-const aGate = (set: Partial<AddressGate> = {}): AddressGate => ({
-  ...newAddressGate(),
-  owner: rina,
-  consent: { reminders: yes },
-  ...set,
-})
-
-/** A reminder that may go out, unless `set` says otherwise. */
-const aCase = (set: Partial<Case> = {}): Case => ({
-  message: planned,
-  journey: abandonedCart,
-  settings: aSettings(),
-  state: inside.state,
-  address: 'rina@example.com',
-  gate: aGate(),
-  person: newCustomerGate(),
-  paused: [],
-  allowList: ['*'],
-  now: at('10:00'),
-  ...set,
-})
-
-const words = (verdict: Verdict) =>
-  verdict.to === 'CLAIMED' ? 'CLAIMED' : `${verdict.to} ${verdict.reason.code}`
-
-const mails = (...times: string[]) => times.map((time, index) => ({ messageId: `m${index}`, at: time }))
 const service = aJourney(
   'thanks',
   `{ intent: service, topic: orders, enter: { on: Order Completed }, steps: [{ send: x }] }`,
