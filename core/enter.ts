@@ -117,11 +117,11 @@ function askedUntil({ state, now }: Draft, event: Event): Instant | undefined {
   return until !== undefined && until > now ? until : undefined
 }
 
-/** Whether a journey sends her mail that asks neither for consent nor heeds a cap. */
+/** Whether a journey sends mail that asks neither for consent nor heeds a cap: service mail, and mail to the shop. */
 function sendsService({ releases }: Draft, released: ReleasedJourney): boolean {
   const { topics } = releases.live.settings
   return sendsOf(released.journey.steps).some(
-    ({ to, topic = released.journey.topic }) => to !== 'shop' && topics[topic]?.kind === 'service',
+    ({ to, topic = released.journey.topic }) => to === 'shop' || topics[topic]?.kind === 'service',
   )
 }
 

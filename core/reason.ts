@@ -27,7 +27,7 @@ const explanations = {
   'not-decided': () => 'what it begins with came in and is not decided yet',
   'no-state': () => 'nobody who can be written to: no user id and no address is known',
   'only-browser': () =>
-    'only a browser said so, whose key is public: a journey that sends service mail begins by the server key',
+    'only a browser said so, whose key is public: a journey that sends mail without a cap begins by the server key',
   'too-many-runs': () => 'she is in as many runs as one customer may be in',
   finished: () => 'walked to the end of the journey',
   'exit-event': (d: Details) => `ended by ${say(d, 'event')}`,

@@ -232,6 +232,22 @@ describe('a browser may not write to a customer in its own words', () => {
     })
   })
 
+  it('nor is mail to the shop’s own people', async () => {
+    const contact = aJourney('contact', 'enter: { on: Asked }\nsteps: [{ send: contact, to: shop }]')
+    const settings = aSettings({
+      shop: { name: 'S', url: 'https://shop.example', mailbox: 'care@shop.example' },
+    })
+    loop = await aLoop(aRelease({ settings, journeys: [contact] }))
+    await loop.say('identify', { userId: '42', traits: { email: victim } })
+    await say('track', { userId: '42', event: 'Asked' })
+    await loop.pass(hour)
+    expect(loop.mails()).toEqual([])
+
+    await loop.say('track', { userId: '42', event: 'Asked' })
+    await loop.pass(hour)
+    expect(loop.mails()).toMatchObject([{ to: 'care@shop.example' }])
+  })
+
   it('service mail, which knows no cap, is not begun by it', async () => {
     await say('track', { userId: '42', event: 'Password Forgotten' })
     await loop.pass(hour)
