@@ -60,13 +60,6 @@ function repeated(of: readonly string[]): string[] {
   })
 }
 
-/** Ids of accepted events that are in no log. */
-async function lostEvents(url: string, accepted: ReadonlySet<string>): Promise<string[]> {
-  const rows = await rowsOf(url, 'events')
-  const stored = new Set(rows.map(({ key }) => String(key).slice(String(key).indexOf('#') + 1)))
-  return [...accepted].filter((id) => !stored.has(id))
-}
-
 const maybeTaken = new Set(['SENT', 'UNKNOWN', 'CLOSED', 'CLAIMED'])
 const ends = new Set(['SENT', 'SKIPPED', 'EXPIRED', 'FAILED', 'UNKNOWN', 'CLOSED'])
 
@@ -98,35 +91,47 @@ function twice(mails: readonly MailHead[], messages: readonly Message[]): string
   return [...byMessage, ...byStep]
 }
 
+/** What is stored, as an operator reads it. */
+export interface Found {
+  /** Ids of all events in all logs. */
+  events: ReadonlySet<string>
+  mails: readonly MailHead[]
+  messages: readonly Message[]
+  /** Customers by address, of those who were to be reminded and have no mail. */
+  owners: ReadonlyMap<string, string | undefined>
+}
+
 /** Those who were to be reminded and of whom no message knows how it ended. */
-async function forgotten(homeward: Homeward, accepted: Accepted, messages: readonly Message[]) {
-  const withEnd = new Set(
-    messages
-      .filter(({ step, status }) => step === 'reminder' && ends.has(status))
-      .map((one) => one.customerId),
-  )
-  const reached = new Set((await homeward.inbox()).map(({ to }) => to))
-  const lost: string[] = []
-  for (const email of accepted.reminded) {
-    if (reached.has(email)) continue
-    const customer = await homeward.customer(email)
-    if (customer === undefined || !withEnd.has(customer.customerId)) lost.push(`${email} was forgotten`)
+function forgotten({ messages, owners }: Found): string[] {
+  const ended = messages.filter(({ step, status }) => step === 'reminder' && ends.has(status))
+  const known = new Set(ended.map(({ customerId }) => customerId))
+  return [...owners]
+    .filter(([, customerId]) => customerId === undefined || !known.has(customerId))
+    .map(([email]) => `${email} was forgotten`)
+}
+
+/** Compares what was accepted with what is stored. */
+export function examine(found: Found, accepted: Accepted): Pick<Audit, 'lost' | 'twice' | 'unequal'> {
+  const { events, mails, messages } = found
+  const missing = [...accepted.events].filter((id) => !events.has(id)).map((id) => `event ${id} was accepted`)
+  return {
+    lost: [...missing, ...forgotten(found)],
+    twice: twice(mails, messages),
+    unequal: unequal(mails, messages),
   }
-  return lost
 }
 
 /** Looks over a system that has settled. */
 export async function audit(homeward: Homeward, accepted: Accepted): Promise<Audit> {
   const mails = await homeward.inbox()
   const messages = (await rowsOf(homeward.url, 'messages')).map(messageOfRow)
-  const events = (await lostEvents(homeward.url, accepted.events)).map((id) => `event ${id} was accepted`)
-  return {
-    lost: [...events, ...(await forgotten(homeward, accepted, messages))],
-    twice: twice(mails, messages),
-    unequal: unequal(mails, messages),
-    mails: mails.length,
-    messages,
-  }
+  const keys = (await rowsOf(homeward.url, 'events')).map(({ key }) => String(key))
+  const reached = new Set(mails.map(({ to }) => to))
+  const owners = new Map<string, string | undefined>()
+  for (const email of accepted.reminded)
+    if (!reached.has(email)) owners.set(email, (await homeward.customer(email))?.customerId)
+  const events = new Set(keys.map((key) => key.slice(key.indexOf('#') + 1)))
+  return { ...examine({ events, mails, messages, owners }, accepted), mails: mails.length, messages }
 }
 
 /** The first few of a list of failures, and how many there are. */
