@@ -28,6 +28,8 @@ const hosts = [
   `https://${evil}?${shop}`,
   `https://${evil}#${shop}`,
   `https://${evil}\\${shop}`,
+  `https://${evil}@${shop}/`,
+  `https://login:${evil}@${shop}/`,
   `https://${shop}@${evil}`,
   `https://${shop}:443@${evil}`,
   `https://${shop}%40${evil}`,
