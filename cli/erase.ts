@@ -8,7 +8,7 @@ import { whereFlags, whereOf } from '#cli/stage/where'
 import { readArguments, type Usage, UsageError } from '#cli/terminal/arguments'
 import { confirmed } from '#cli/terminal/ask'
 import { count, print, say } from '#cli/terminal/style'
-import { type Erased, erase } from '#flow/erase'
+import { type Erased, erase, wouldErase } from '#flow/erase'
 import { findSubject } from '#flow/person'
 
 const usage: Usage = {
@@ -18,9 +18,13 @@ const usage: Usage = {
   flags: {
     ...whereFlags,
     yes: { about: 'do not ask; needed where nobody can be asked' },
+    'dry-run': { about: 'say how much would be taken out, change nothing' },
     json: { about: 'print one JSON object: how much was taken out' },
   },
-  examples: ['npm run erase -- mia@example.com', 'npm run erase -- mia@example.com --stack homeward-prod'],
+  examples: [
+    'npm run erase -- mia@example.com --dry-run',
+    'npm run erase -- mia@example.com --stack homeward-prod',
+  ],
 }
 
 const beyond = [
@@ -44,6 +48,13 @@ export async function run(argv: readonly string[]): Promise<number> {
   if (subject === undefined) {
     say(nobody(known))
     return 1
+  }
+  if (given.on['dry-run'] === true) {
+    const erased = await wouldErase(stage.ports, subject)
+    say(`Would erase: ${told(erased)}. Nothing was changed.`)
+    if (given.on.json)
+      print(JSON.stringify({ stack: stage.name, dryRun: true, again: subject.erased, erased }))
+    return 0
   }
   if (given.on.yes !== true) {
     const sure = await confirmed(`Erase all that ${stage.name} knows about ${known}? It cannot be undone.`)

@@ -9,7 +9,7 @@ import { connect } from '#cli/stage/connect'
 import { nobody } from '#cli/stage/customer'
 import { whereFlags, whereOf } from '#cli/stage/where'
 import { readArguments, type Usage } from '#cli/terminal/arguments'
-import { count, say } from '#cli/terminal/style'
+import { count, print, say } from '#cli/terminal/style'
 import { type About, type Entry, exportPerson } from '#flow/export'
 import { findSubject } from '#flow/person'
 
@@ -20,6 +20,10 @@ const usage: Usage = {
   flags: {
     ...whereFlags,
     out: { value: 'FILE', about: 'write it to a file only you can read (else stdout)' },
+    'dry-run': { about: 'say how much it would be, write nothing' },
+    json: {
+      about: 'with --out or --dry-run, print one JSON object: how much it was (the export is JSON anyhow)',
+    },
   },
   examples: [
     'npm run --silent export -- mia@example.com > mia.json',
@@ -46,11 +50,19 @@ async function* piecesOf(about: About, entries: AsyncIterable<Entry>, tally: Rec
   yield `${open === undefined ? '' : '\n  ]'}${rest.map((list) => `,\n  "${list}": []`).join('')}\n}\n`
 }
 
+async function write(pieces: AsyncIterable<string>, out: string | undefined): Promise<void> {
+  const stream = out === undefined ? process.stdout : createWriteStream(out, { mode: 0o600 })
+  for await (const piece of pieces) {
+    if (!stream.write(piece)) await once(stream, 'drain')
+  }
+  if (stream !== process.stdout) await finished(stream.end())
+}
+
 export async function run(argv: readonly string[]): Promise<number> {
   const given = readArguments(usage, argv)
   if (given === undefined) return 0
   const known = given.operand ?? ''
-  const { ports } = await connect(whereOf(given))
+  const { ports, name } = await connect(whereOf(given))
   const subject = await findSubject(ports, known)
   if (subject === undefined) {
     say(nobody(known))
@@ -58,14 +70,17 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
   const { about, entries } = await exportPerson(ports, subject)
   const { out } = given.value
-  const stream = out === undefined ? process.stdout : createWriteStream(out, { mode: 0o600 })
+  const dryRun = given.on['dry-run'] === true
   const tally: Record<string, number> = {}
-  for await (const piece of piecesOf(about, entries, tally)) {
-    if (!stream.write(piece)) await once(stream, 'drain')
-  }
-  if (stream !== process.stdout) await finished(stream.end())
+  const pieces = piecesOf(about, entries, tally)
+  if (dryRun) for await (const _ of pieces);
+  else await write(pieces, out)
   const { events = 0, decisions = 0, messages = 0 } = tally
+  const counted = { stack: name, ...(dryRun && { dryRun }), ...(out !== undefined && { out }) }
+  if (given.on.json && (dryRun || out !== undefined))
+    print(JSON.stringify({ ...counted, events, decisions, messages }))
   const what = `${count(events, 'event')}, ${count(decisions, 'decision')}, ${count(messages, 'mail')}`
-  say(`${what}${out === undefined ? '' : ` written to ${out}`}.${subject.erased ? ' She was erased.' : ''}`)
+  const where = out === undefined ? '' : ` written to ${out}`
+  say(`${what}${dryRun ? '. Nothing was written' : where}.${subject.erased ? ' She was erased.' : ''}`)
   return 0
 }

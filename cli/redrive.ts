@@ -9,7 +9,7 @@ import { whereFlags, whereOf } from '#cli/stage/where'
 import { decisionLine } from '#cli/start/words'
 import { type Arguments, readArguments, type Usage, UsageError } from '#cli/terminal/arguments'
 import { count, paintFor, print, say } from '#cli/terminal/style'
-import { type Redriven, type RedrivePorts, redrive, redriveSpan } from '#flow/redrive'
+import { dryPorts, type Redriven, type RedrivePorts, redrive, redriveSpan } from '#flow/redrive'
 
 const usage: Usage = {
   command: 'npm run redrive',
@@ -20,9 +20,14 @@ const usage: Usage = {
     all: { about: 'everybody who has something parked' },
     from: { value: 'INSTANT', about: 'what was received from then on, such as 2026-05-01T09:00:00Z' },
     to: { value: 'INSTANT', about: 'and before then (now)' },
+    'dry-run': { about: 'decide and say what would come of it, store nothing' },
     json: { about: 'print a JSON line for each customer' },
   },
-  examples: ['npm run redrive -- mia@example.com', 'npm run redrive -- --all --stack homeward-prod'],
+  examples: [
+    'npm run redrive -- mia@example.com',
+    'npm run redrive -- --all --dry-run --stack homeward-prod',
+    'npm run redrive -- --all --stack homeward-prod',
+  ],
 }
 
 interface Span {
@@ -41,18 +46,20 @@ export async function run(argv: readonly string[]): Promise<number> {
   const stage = await connect(whereOf(given))
   const span = from === undefined ? undefined : { from, to: to ?? stage.ports.clock() }
   const paint = paintFor(process.stdout)
-  const ports: RedrivePorts = {
+  const dryRun = given.on['dry-run'] === true
+  const stored: RedrivePorts = {
     ...stage.ports,
     log: (line) => {
       if (line.event === 'decision' && !given.on.json) print(decisionLine(asDecision(line), paint))
     },
   }
+  const ports = dryRun ? dryPorts(stored) : stored
   const tally: Record<Redriven, number> = { nothing: 0, decided: 0, parked: 0 }
   for await (const customerId of whom(stage, given, span)) {
     const result = await (span ? redriveSpan(ports, customerId, span) : redrive(ports, customerId))
     tally[result] += 1
-    if (given.on.json) print(JSON.stringify({ customerId, result }))
-    const why = result === 'parked' ? (await stage.ports.customers.parked(customerId))?.error : undefined
+    if (given.on.json) print(JSON.stringify({ customerId, result, ...(dryRun && { dryRun }) }))
+    const why = result === 'parked' ? (await ports.customers.parked(customerId))?.error : undefined
     if (why !== undefined) say(`${customerId} still cannot be decided: ${why}`)
   }
   if (tally.decided + tally.parked + tally.nothing === 0 && given.operand !== undefined) {
@@ -60,9 +67,10 @@ export async function run(argv: readonly string[]): Promise<number> {
     return 1
   }
   say(
-    `${count(tally.decided, 'customer')} decided again` +
+    `${count(tally.decided, 'customer')} ${dryRun ? 'would be ' : ''}decided again` +
       `${tally.parked > 0 ? `, ${tally.parked} still parked` : ''}` +
-      `${tally.nothing > 0 ? `, ${tally.nothing} with nothing to decide` : ''}.`,
+      `${tally.nothing > 0 ? `, ${tally.nothing} with nothing to decide` : ''}.` +
+      `${dryRun ? ' Nothing was changed.' : ''}`,
   )
   return tally.parked > 0 ? 1 : 0
 }

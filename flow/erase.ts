@@ -90,6 +90,26 @@ async function removeLog(ports: ErasePorts, id: string): Promise<number> {
 
 const sizeOf = ({ people, visitors, inboxes }: Found) => people.size + visitors.size + inboxes.size
 
+/** What `wouldErase` reads. */
+export interface LookPorts extends PersonPorts {
+  customers: Pick<Customers, 'load' | 'decisionsOf' | 'parked'>
+}
+
+/** What an erasure would take out now, counted and left where it is. Reads only. */
+export async function wouldErase(ports: LookPorts, subject: Subject): Promise<Erased> {
+  const { people, visitors, inboxes } = await collect(ports, subject)
+  const sizes = { inboxes: inboxes.size, people: people.size, devices: visitors.size }
+  const found: Erased = { ...sizes, events: 0, messages: 0, decisions: 0 }
+  for (const id of [...visitors, ...people])
+    for await (const page of pagesOf(ports, id)) found.events += page.length
+  for (const id of people) {
+    const decisions = await ports.customers.decisionsOf(id)
+    found.decisions += decisions.length + ((await ports.customers.parked(id)) === undefined ? 0 : 1)
+    found.messages += (await ports.messages.messagesOf(id)).length
+  }
+  return found
+}
+
 /**
  * Erases a person. `tell` hears of progress. Repeating it is safe: what is gone is not there, what came in
  * meanwhile is taken out. Throws `Failed` when the infrastructure does; then run it again.

@@ -141,11 +141,11 @@ const everything = '*'
 
 /**
  * Pauses or resumes the mail of a journey, or (`*`) of all. Mail that falls due meanwhile waits. Resuming all
- * clears single pauses too.
+ * clears single pauses too. `dryRun`: answers what would come of it and changes nothing.
  */
 export async function switchMail(
-  workspace: Workspace,
-  to: { journey: string; paused: boolean },
+  workspace: Pick<Workspace, 'live' | 'release' | 'putLive'>,
+  to: { journey: string; paused: boolean; dryRun?: boolean },
 ): Promise<Switched> {
   for (let attempt = 0; attempt < limits.commitAttempts; attempt += 1) {
     const live = await workspace.live()
@@ -159,6 +159,7 @@ export async function switchMail(
       to.journey === everything && !to.paused ? [] : live.paused.filter((one) => one !== to.journey)
     const paused = to.paused ? [...others, to.journey].sort() : others
     if (paused.length === live.paused.length) return { kind: 'unchanged', paused: live.paused }
+    if (to.dryRun === true) return { kind: 'switched', paused }
     if ((await workspace.putLive({ ...live, paused }, live)) === 'stored') return { kind: 'switched', paused }
   }
   throw new Error('the switch is being moved by others at the same time; try again')

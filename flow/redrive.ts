@@ -23,6 +23,31 @@ async function decideAgain(
   return decideCustomer(ports, { customerId, events, alarmAt: ports.clock() })
 }
 
+/**
+ * Ports that read as these do and keep whatever would be written to themselves: a redrive over them logs what it
+ * would decide and changes nothing. Their `parked` answers what would still be parked, with its new error.
+ */
+export function dryPorts(ports: RedrivePorts): RedrivePorts {
+  const parked = new Map<string, Awaited<ReturnType<Customers['parked']>>>()
+  return {
+    ...ports,
+    events: {
+      eventsOf: async (customerId, options) => ports.events.eventsOf(customerId, options),
+      record: async () => 'stored',
+      remove: async () => {},
+    },
+    customers: {
+      load: async (customerId) => ports.customers.load(customerId),
+      commit: async () => 'committed',
+      park: async (customerId, one) => {
+        parked.set(customerId, one)
+      },
+      parked: async (customerId) => parked.get(customerId) ?? ports.customers.parked(customerId),
+      unpark: async () => {},
+    },
+  }
+}
+
 /** Decides a customer's parked input again. Repeating it is safe. */
 export async function redrive(ports: RedrivePorts, customerId: string): Promise<Redriven> {
   const parked = await ports.customers.parked(customerId)

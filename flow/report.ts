@@ -26,7 +26,7 @@ export interface ReportPorts {
 }
 
 /** Journeys of releases that were not looked at yet; what is live no longer still has rows. */
-async function withJourneys(ports: ReportPorts, progress: Progress): Promise<Progress> {
+async function withJourneys(ports: Pick<ReportPorts, 'workspace'>, progress: Progress): Promise<Progress> {
   const releases = await ports.workspace.releases()
   const fresh = releases.filter(({ number }) => number > progress.release).slice(0, limits.reportReleases)
   let { journeys, release } = progress
@@ -36,6 +36,15 @@ async function withJourneys(ports: ReportPorts, progress: Progress): Promise<Pro
     release = number
   }
   return { ...progress, journeys: journeys.slice(0, limits.reportJourneys), release }
+}
+
+/** Every journey that was ever live, those of releases that the report has yet to look at included. */
+export async function journeysEver(ports: {
+  reports: Pick<Reports, 'progress'>
+  workspace: ReportPorts['workspace']
+}): Promise<string[]> {
+  const known = (await ports.reports.progress()) ?? { journeys: [], release: 0 }
+  return (await withJourneys(ports, known)).journeys
 }
 
 /** The first day that may not have been counted since it closed: a day is counted once more after it closed. */
@@ -166,11 +175,7 @@ export async function reportDays(
   const { from, to, journey: only, recount = false } = asked
   const wanted = ({ journey }: { journey: string }) => only === undefined || journey === only
   const stored = (await ports.reports.days(from, to)).filter(wanted)
-  const { journeys } = await withJourneys(
-    ports,
-    (await ports.reports.progress()) ?? { journeys: [], release: 0 },
-  )
-  const names = new Set([...journeys, ...stored.map(({ journey }) => journey)])
+  const names = new Set([...(await journeysEver(ports)), ...stored.map(({ journey }) => journey)])
   const now = ports.clock()
   const closed = stored.filter((day) => day.closed || isClosed(day.day, now))
   const kept = recount ? [] : closed.filter(({ closed: isFinal }) => isFinal)

@@ -8,6 +8,7 @@ import { countUnresolved, type Unresolved } from '#adapters/doctor-messages'
 import { dnsLookUp, type LookUp } from '#adapters/doctor-names'
 import { type QueueDoctor, sqsDoctor } from '#adapters/doctor-queues'
 import type { Stage } from '#cli/stage/connect'
+import { forStage } from '#cli/stage/where'
 import { warmUpCeiling } from '#core/quota'
 import { silentSince } from '#core/silence'
 import type { Clock, Customers, Keys, Workspace } from '#flow/port'
@@ -53,9 +54,9 @@ const queueOutputs = {
 } as const
 
 const commandFor =
-  ({ name, isLocal }: StageDoctor): Command =>
+  (doctor: StageDoctor): Command =>
   (words) =>
-    isLocal ? words : `${words}${words.includes(' -- ') ? '' : ' --'} --stack ${name}`
+    forStage(doctor, words)
 
 async function sendingChecks(doctor: StageDoctor): Promise<Check[]> {
   const { mail, outputs, concurrency } = doctor

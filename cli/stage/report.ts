@@ -72,11 +72,13 @@ export function rolledBack(result: RolledBack): { lines: string[]; code: number 
 /** What moving a pause switch came to, and the exit code. */
 export function switched(
   result: Switched,
-  to: { journey: string; paused: boolean },
+  to: { journey: string; paused: boolean; dryRun?: boolean },
 ): { lines: string[]; code: number } {
   const what = to.journey === '*' ? 'all mail' : `the mail of ${to.journey}`
   switch (result.kind) {
     case 'switched': {
+      if (to.dryRun === true)
+        return { lines: [`Would ${to.paused ? 'pause' : 'resume'} ${what}. Nothing was changed.`], code: 0 }
       const lines = to.paused
         ? [`Paused ${what}, within 10 seconds. What falls due meanwhile waits.`]
         : [`Resumed ${what}. What waited goes out within 15 minutes, if it is not too late for it.`]

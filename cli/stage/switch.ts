@@ -15,16 +15,21 @@ export async function runSwitch(
     command: `npm run ${command.name}`,
     about: command.about,
     operand: '[journey]',
-    flags: { ...whereFlags, json: { about: 'print one JSON object: what came of it' } },
+    flags: {
+      ...whereFlags,
+      'dry-run': { about: 'say what would come of it, change nothing' },
+      json: { about: 'print one JSON object: what came of it' },
+    },
     examples: [`npm run ${command.name}`, `npm run ${command.name} -- abandoned-cart --stack homeward-prod`],
   }
   const given = readArguments(usage, argv)
   if (given === undefined) return 0
-  const to = { journey: given.operand ?? '*', paused: command.paused }
+  const dryRun = given.on['dry-run'] === true
+  const to = { journey: given.operand ?? '*', paused: command.paused, dryRun }
   const stage = await connect(whereOf(given))
   const result = await switchMail(stage.ports.workspace, to)
   const { lines, code } = switched(result, to)
   for (const line of lines) say(line)
-  if (given.on.json) print(JSON.stringify({ stack: stage.name, ...result }))
+  if (given.on.json) print(JSON.stringify({ stack: stage.name, ...(dryRun && { dryRun }), ...result }))
   return code
 }

@@ -15,3 +15,7 @@ export const whereOf = (given: Arguments): Where => ({
   stack: given.value.stack,
   data: given.value.data ?? '.homeward',
 })
+
+/** A command as it is typed for a stage. */
+export const forStage = (stage: { name: string; isLocal: boolean }, words: string): string =>
+  stage.isLocal ? words : `${words}${words.includes(' -- ') ? '' : ' --'} --stack ${stage.name}`

@@ -8,7 +8,7 @@ import type { Event } from '#core/event'
 import { newAddressGate } from '#core/gate'
 import { addressHash, derive } from '#core/id'
 import { decideCustomer } from '#flow/decide'
-import { type ErasePorts, erase } from '#flow/erase'
+import { type ErasePorts, erase, wouldErase } from '#flow/erase'
 import { findSubject } from '#flow/person'
 import { aCommit, aMessage, anEvent, aRelease } from '#test/fixture/build'
 import { aDoor, hers } from '#test/fixture/door'
@@ -50,6 +50,18 @@ const everything = ({ tables }: MemoryPorts) =>
   JSON.stringify(tables, (_, value) => (value instanceof Map ? [...value] : value))
 
 describe('erasing somebody', () => {
+  it('for show counts what would go, and takes nothing', async () => {
+    await live()
+    const before = everything(door.world)
+
+    const shown = await wouldErase(door.world, await subjectOf(mia))
+    const after = everything(door.world)
+    const erased = await erase(door.world, await subjectOf(mia))
+
+    expect(after).toBe(before)
+    expect(shown).toEqual(erased)
+  })
+
   it('takes out what is hers on every log, and leaves the rows that say no', async () => {
     await live()
 
