@@ -19,7 +19,7 @@ export const fuzz: Proof = {
     const seed = Number(given.seed ?? 1)
     const count = Number(given.requests ?? 100_000)
     const startedMs = performance.now()
-    const found = await throwAt({ seed, count }, ({ requests, stored, failures }) => {
+    const found = await throwAt({ seed, count, lives: true }, ({ requests, stored, failures }) => {
       const perS = Math.round(requests / ((performance.now() - startedMs) / 1000))
       say(`${requests} of ${count} requests, ${perS}/s, ${stored} stored, ${failures.length} failures`)
     })
@@ -28,6 +28,7 @@ export const fuzz: Proof = {
       figures: {
         'fuzz.bodies': found.requests,
         'fuzz.stored': found.stored,
+        'fuzz.mailed': found.mailed,
         'fuzz.5xx': found.fives,
         'fuzz.stored-bad': found.storedBad,
         'fuzz.parked': found.parked,

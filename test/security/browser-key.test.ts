@@ -64,6 +64,15 @@ beforeEach(async () => {
 })
 
 describe('a browser may not say', () => {
+  it('anything of orders and consent', () => {
+    const orders = ['Completed', 'Updated', 'Refunded', 'Cancelled', 'Delivered'].map(
+      (what) => `Order ${what}`,
+    )
+    const consent = ['Given', 'Withdrawn', 'Requested'].map((what) => `Consent ${what}`)
+
+    expect([...serverOnly].sort()).toEqual([...orders, ...consent].sort())
+  })
+
   it.each([...serverOnly])('%s', async (event) => {
     const before = everything()
     const properties = { order_id: 'o-1', total: 1, currency: 'EUR', cart_id: 'c', products: [] }

@@ -9,3 +9,10 @@ it('ten thousand hostile requests: no 5xx, nothing thrown, nothing stored that i
   expect(found).toMatchObject({ requests: 10_000, fives: 0, storedBad: 0, parked: 0 })
   expect(found.stored).toBeGreaterThan(2_000)
 }, 30_000)
+
+it('what came in is decided and mailed the day after as any other', async () => {
+  const found = await fuzz({ seed: 100, count: 500, lives: true })
+
+  expect(found.failures).toEqual([])
+  expect(found.mailed).toBeGreaterThan(0)
+})

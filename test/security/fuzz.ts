@@ -13,12 +13,35 @@ import { refusalCodes } from '#core/refusal'
 import { State } from '#core/state'
 import { answerIngest } from '#functions/ingest'
 import { answerTrack } from '#functions/track'
+import { aRelease, aSettings } from '#test/fixture/builder'
 import { aLoop, type Loop } from '#test/fixture/loop'
+import { aMail } from '#test/fixture/story'
 import { type Envelope, hostile } from './hostile.ts'
+
+const shows = (...path: string[]) => ({ path, frame: 0 })
+
+/** A mail that says all of what strangers may have said, each in another place. */
+const aTellingMail = aMail({
+  required: [],
+  subject: ['For ', { print: shows('customer', 'firstName'), as: 'plain' }],
+  html: [
+    '<p title="',
+    { print: shows('customer', 'lastName'), as: 'attribute' },
+    '">',
+    { print: shows('cart', 'id'), as: 'text' },
+    '</p><a href="',
+    { url: [{ print: shows('cart', 'url'), as: 'url' }], track: true, as: 'attribute' },
+    '">',
+    { print: shows('event', 'properties', 'name'), as: 'text' },
+    '</a>',
+  ],
+})
 
 /** A shop in memory that has mailed one customer, and all her links. */
 export async function aMailedLoop(): Promise<Loop & { links: string[] }> {
-  const loop = await aLoop()
+  const settings = aSettings({ remindersWithoutConsent: true, cap: { mails: 50, within: '1d' } })
+  const loop = await aLoop(aRelease({ settings }))
+  for (const hash of loop.world.tables.mails.keys()) loop.world.tables.mails.set(hash, aTellingMail)
   await loop.say('identify', { userId: '42', anonymousId: 'd-1', traits: { email: 'rina@example.com' } })
   await loop.say('track', { userId: '42', event: 'Consent Given' })
   const products = [{ product_id: 'mug', name: 'Morning mug', price: 18.5, quantity: 2 }]
@@ -35,6 +58,8 @@ export async function aMailedLoop(): Promise<Loop & { links: string[] }> {
   )
   return { ...loop, links }
 }
+
+const hourMs = 3_600_000
 
 const known: ReadonlySet<string> = new Set(refusalCodes)
 
@@ -106,12 +131,16 @@ export function unreadable({ world }: Pick<Loop, 'world'>): string[] {
 }
 
 export interface Fuzzed {
+  /** A day goes by in each world, so that what came in is mailed where it may be. */
+  lives: boolean
   requests: number
   /** Calls that were taken; a fuzz that is always refused at the first check proves little. */
   stored: number
   fives: number
   storedBad: number
   parked: number
+  /** Mails that were made of what came in. */
+  mailed: number
   failures: string[]
 }
 
@@ -132,6 +161,7 @@ const short = (envelope: Envelope): string => JSON.stringify(envelope).slice(0, 
 /** One world and `count` requests of its seed; what came in is decided at the end. */
 async function fuzzWorld(seed: number, count: number, found: Fuzzed): Promise<void> {
   const loop = await aMailedLoop()
+  const mailed = loop.world.mailer.attempts.length
   const requests = hostile(seed, loop.links)
   const fail = (what: string) => {
     if (found.failures.length < 20) found.failures.push(`seed ${seed}: ${what}`)
@@ -145,8 +175,14 @@ async function fuzzWorld(seed: number, count: number, found: Fuzzed): Promise<vo
     fail(`request ${asked}: ${wrong} to ${short(value)}`)
   }
   found.stored += [...loop.world.tables.events.values()].reduce((sum, log) => sum + log.size, 0)
-  loop.world.now.at = new Date(Date.parse(loop.world.now.at) + 60_000).toISOString()
-  await loop.carry().catch((error: unknown) => fail(`deciding: ${error}`))
+  const later = found.lives ? loop.pass(26 * hourMs) : loop.carry()
+  await later.catch((error: unknown) => fail(`deciding: ${error}`))
+  for (const mail of loop.world.mailer.attempts.slice(mailed)) {
+    found.mailed += 1
+    if (/[\p{Cc}\u2028\u2029]/u.test(mail.subject)) fail(`the subject ${JSON.stringify(mail.subject)}`)
+    if (/<script|javascript:|onerror=/i.test(mail.html.replace(/&lt;/g, '')))
+      fail(`the mail ${mail.html.slice(0, 300)}`)
+  }
   const bad = unreadable(loop)
   found.storedBad += bad.length
   found.parked += loop.world.tables.parked.size
@@ -160,10 +196,19 @@ const perWorld = 500
 
 /** Throws `count` requests at the handlers, a fresh world each 500, from `seed` on. */
 export async function fuzz(
-  of: { seed: number; count: number },
+  of: { seed: number; count: number; lives?: boolean },
   say: (found: Fuzzed) => void = () => {},
 ): Promise<Fuzzed> {
-  const found: Fuzzed = { requests: 0, stored: 0, fives: 0, storedBad: 0, parked: 0, failures: [] }
+  const found: Fuzzed = {
+    lives: of.lives === true,
+    requests: 0,
+    stored: 0,
+    fives: 0,
+    storedBad: 0,
+    parked: 0,
+    mailed: 0,
+    failures: [],
+  }
   for (let world = 0; found.requests < of.count; world += 1) {
     await fuzzWorld(of.seed + world, Math.min(perWorld, of.count - found.requests), found)
     say(found)

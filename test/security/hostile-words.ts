@@ -145,6 +145,10 @@ export const names = [
   'Products Searched',
   'Product Added',
   'Product Removed',
+  // oftener: a mail is made of them
+  'Cart Updated',
+  'Cart Updated',
+  'Cart Updated',
   'Cart Updated',
   'Order Completed',
   'Order Updated',
