@@ -24,6 +24,8 @@ import { Store } from '#local/store'
 import { assets, aTemplate } from './fixture/template.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
+const fill = fileURLToPath(new URL('./fixture/fill.ts', import.meta.url))
+const bootAlone = fileURLToPath(new URL('./fixture/boot.ts', import.meta.url))
 const aFolder = () => mkdtempSync(join(tmpdir(), 'disk-'))
 
 /** A command in which no file may grow beyond so many blocks of 512 bytes. */
@@ -31,7 +33,7 @@ const limited = (blocks: number, program: string, argument: string) => [
   '-c',
   `ulimit -f ${blocks}; exec "$0" --import ./cli/register.js "$@"`,
   process.execPath,
-  join(import.meta.dirname, 'fixture', program),
+  program,
   argument,
 ]
 
@@ -55,7 +57,7 @@ describe('a full disk', () => {
   it('refuses what the journal cannot keep, and all it kept is read again', () => {
     const file = join(aFolder(), 'state.jsonl')
 
-    const said = JSON.parse(execFileSync('sh', limited(20, 'fill.ts', file), { cwd: root, encoding: 'utf8' }))
+    const said = JSON.parse(execFileSync('sh', limited(20, fill, file), { cwd: root, encoding: 'utf8' }))
     const again = new Store(file).table('t')
 
     expect(said.error).toMatch(/state\.jsonl cannot be written.*Free disk space/)
@@ -66,7 +68,7 @@ describe('a full disk', () => {
 
   it('takes no more events, and those it took are mailed once there is room again', async () => {
     const dataDir = aFolder()
-    const child = spawn('sh', limited(1_000, 'boot.ts', dataDir), {
+    const child = spawn('sh', limited(1_000, bootAlone, dataDir), {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
