@@ -83,7 +83,7 @@ export class Operator {
     const hers = story.filter(({ shopper, at }) => shopper === gone && at > world.at(dayMs))
     const last = hers[chance.int(0, Math.max(0, hers.length - 1))]
     if (gone !== undefined && last !== undefined && chance.hit(0.5))
-      world.scheduler.at(Date.parse(last.at) + chance.int(1, 4000), () => this.erase(gone))
+      world.scheduler.at(Date.parse(last.at) + chance.int(1, 1500), () => this.erase(gone))
     for (let half = 1; half <= 12; half += 1) this.at(half * 12 * hourMs, () => this.report())
   }
 

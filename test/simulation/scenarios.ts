@@ -4,13 +4,16 @@
  */
 import { type Instant, plus } from '#core/time'
 import { deliver } from '#flow/deliver'
+import { erase } from '#flow/erase'
 import { ingest } from '#flow/ingest'
+import { findSubject } from '#flow/person'
 import {
   abandonedCart,
   aJourney,
   aRelease,
   at,
   cartUpdated,
+  lamp,
   orderCompleted,
   rina,
 } from '#test/fixture/builder'
@@ -297,6 +300,54 @@ export const scenarios: readonly Scenario[] = [
       await loop.pass(3_600_000)
       const mails = loop.mails().length
       return mails === 1 ? [] : [`she was thanked ${mails} times`]
+    },
+  },
+  {
+    name: 'what a device was still telling while it became hers is hers',
+    invariant: 'facts whatever the order',
+    run: async () => {
+      const loop = await aLoop(shop)
+      const { world } = loop
+      let goOn = () => {}
+      const held = new Promise<void>((resolve) => {
+        goOn = resolve
+      })
+      const record: typeof world.events.record = async (event, beside) => {
+        await held
+        return world.events.record(event, beside)
+      }
+      const view = { messageId: 'v-1', anonymousId: 'phone', event: 'Product Viewed', properties: lamp }
+      const slow = { ...world, events: { ...world.events, record } }
+      const onItsWay = ingest(slow, { endpoint: 'track', key: 'browser-key', body: view })
+      await new Promise((resolve) => setImmediate(resolve))
+      await loop.say('identify', { userId: 'rina', anonymousId: 'phone', traits: { email: address } })
+      await loop.settle()
+      goOn()
+      await onItsWay
+      await loop.pass(10 * 60_000)
+      const seen = world.tables.customers.get(loop.user('rina'))?.state.recent ?? []
+      return seen.length === 1 ? [] : ['what she looked at was lost']
+    },
+  },
+  {
+    name: 'what was on its way when she was erased does not bring her back',
+    invariant: 'erasure',
+    run: async () => {
+      const loop = await aLoop(shop)
+      const { tables } = loop.world
+      await loop.say('identify', { userId: 'rina', traits: { email: address } })
+      await loop.settle()
+      await loop.say('track', { userId: 'rina', event: 'Product Viewed', properties: lamp })
+      const subject = await findSubject(loop.world, address)
+      if (subject === undefined) return ['nobody was found to be erased']
+      await erase(loop.world, subject)
+      await loop.settle()
+      const customerId = loop.user('rina')
+      const isBack = tables.customers.get(customerId)?.erased !== true
+      return [
+        ...(isBack ? ['she has a state again'] : []),
+        ...((tables.events.get(customerId)?.size ?? 0) > 0 ? ['she has a log again'] : []),
+      ]
     },
   },
 ]
