@@ -23,6 +23,7 @@ import { shuffledByItem } from '#local/faults'
 import { type Runtime, startRuntime } from '#local/runtime'
 import { assets, aTemplate } from './fixture/template.ts'
 
+const complaints: string[] = []
 let runtime: Runtime
 let database: DynamoDBClient
 let patient: DynamoDBClient
@@ -39,7 +40,10 @@ function aStack() {
 
 beforeAll(async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'faults-'))
-  runtime = await startRuntime({ template: aStack(), assets, dataDir, port: 0, at: '2026-05-01T09:00:00Z' })
+  runtime = await startRuntime({
+    ...{ template: aStack(), assets, dataDir, port: 0, at: '2026-05-01T09:00:00Z' },
+    onLine: ({ json }) => complaints.push(String(json?.errorType)),
+  })
   const caller = {
     endpoint: runtime.url,
     region: 'us-east-1',
@@ -261,14 +265,19 @@ describe('the readers', () => {
     expect(mailsTo('twice')).toBe(2)
   })
 
-  it.each(['kill', 'timeout', 'out-of-memory'])(
+  it.each([
+    ['kill', 'Runtime.ExitError'],
+    ['timeout', 'Sandbox.Timedout'],
+    ['out-of-memory', 'Runtime.OutOfMemory'],
+  ])(
     'survive a function that ends by %s before its call: the message comes again',
-    async (fault) => {
+    async (fault, errorType) => {
       await ask({ service: 'lambda', action: 'deliver', fault, skip: 0, committed: false })
       await track(fault)
 
       await advance('2h')
 
+      expect(complaints).toContain(errorType)
       expect(mailsTo(fault)).toBe(1)
       expect(await (await fetch(`${runtime.url}/_local/faults`)).json()).toEqual([])
     },
