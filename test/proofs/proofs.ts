@@ -5,6 +5,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { styleText } from 'node:util'
 import { mutants } from '#test/simulation/mutants'
 import { simulate } from '#test/simulation/simulate'
@@ -106,4 +107,4 @@ const proofs: Proof = {
   },
 }
 
-await standing(proofs)
+if (process.argv[1] === fileURLToPath(import.meta.url)) await standing(proofs)
