@@ -83,7 +83,7 @@ function propertiesOf(of: Chance): unknown {
     total: maybe(of, of.once(20) ? of.pick([-5, 1e13, '1e999']) : of.pick([1, '12.50', 1e12])),
     products: maybe(
       of,
-      Array.from({ length: of.once(4_000) ? 1001 : of.below(4) }, () => product(of)),
+      Array.from({ length: of.once(20_000) ? 1001 : of.below(4) }, () => product(of)),
     ),
     topics: maybe(
       of,
@@ -134,10 +134,11 @@ function call(of: Chance): unknown {
   return one
 }
 
-const stringify = (value: unknown): string =>
-  (JSON.stringify(value) ?? '').replace(/"\\u0000raw:(.*?)\\u0000"/g, (_, text: string) =>
-    JSON.parse(`"${text}"`),
-  )
+const stringify = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? ''
+  if (!text.includes('\\u0000raw:')) return text
+  return text.replace(/"\\u0000raw:(.*?)\\u0000"/g, (_, written: string) => JSON.parse(`"${written}"`))
+}
 
 function batchOf(of: Chance): unknown {
   const length = of.once(30) ? 101 : of.below(8)
@@ -169,7 +170,7 @@ function wrapped(of: Chance, text: string): Pick<Envelope, 'body' | 'isBase64Enc
   const bytes = Buffer.from(text)
   if (of.once(80)) return { body: text, isBase64Encoded: true }
   if (of.once(80)) bytes.fill(0xff, 0, Math.min(bytes.length, 1 + of.below(8)))
-  if (of.once(2_000))
+  if (of.once(5_000))
     return {
       body: gzipSync(Buffer.alloc(5_000_000, 32)).toString('base64'),
       isBase64Encoded: true,
