@@ -62,12 +62,40 @@ it('a customer who cannot be decided is parked, the rest goes on, no reminder fo
   expect(await rina.got()).not.toContain('abandoned-cart/reminder')
   expect(await mina.got()).toContain('abandoned-cart/reminder')
 
+  const listed = await homeward.command('parked', '--json')
+  const dryBefore = await homeward.command('redrive', '--all', '--dry-run', '--json')
   const broken = await stored.workspace.live()
   await stored.workspace.putLive(good, broken)
+  const dryAfter = await homeward.command('redrive', '--all', '--dry-run')
+  expect(listed.code).toBe(1)
+  expect(JSON.parse(listed.stdout)).toMatchObject({
+    stack: 'homeward-local',
+    parked: [{ customerId: lagging?.customerId, error: expect.stringMatching(/./) }],
+  })
+  expect(dryBefore.code).toBe(1)
+  expect(JSON.parse(dryBefore.stdout)).toMatchObject({ result: 'parked', dryRun: true })
+  expect(dryAfter.code, dryAfter.stderr).toBe(0)
+  expect(dryAfter.stderr).toContain('1 customer would be decided again. Nothing was changed.')
+  expect(await stored.customers.allParked()).toHaveLength(1)
+
   const answer = await homeward.command('redrive', '--all')
   await homeward.advance('1m')
 
   expect(answer.code, answer.stderr).toBe(0)
   expect(await stored.customers.allParked()).toEqual([])
   expect((await homeward.customer(rina.email))?.profile).toMatchObject({ orderCount: 1 })
+  expect((await homeward.command('parked')).code).toBe(0)
+})
+
+it('a mail whose outcome nobody knows is listed, and the command ends with 1', async () => {
+  const none = await homeward.command('unresolved', '--json')
+  await shopper(homeward)
+  await homeward.post('/_local/faults', { service: 'ses', action: 'SendEmail', fault: 'reset', times: 1 })
+  await homeward.advance('2h')
+  const waiting = await homeward.command('unresolved', '--json')
+
+  expect(none.code).toBe(0)
+  expect(waiting.code).toBe(1)
+  const { messages } = JSON.parse(waiting.stdout)
+  expect(messages).toMatchObject([{ journey: 'welcome', step: 'welcome', status: 'UNKNOWN' }])
 })

@@ -1,4 +1,4 @@
-/** The three common cases cost what docs/operating.md says, counted on the booted stack. */
+/** The common cases cost what docs/operating.md says, counted on the booted stack. */
 import { expect, it } from 'vitest'
 import { countUnits, reach } from '#test/bench/units'
 import { startHomeward } from '#test/fixture/runtime'
