@@ -3,7 +3,7 @@
  * took is the truth the oracle goes by; what it said is all that `deliver` and `observe` have. Whether an error
  * means "surely not" is decided as `adapters/ses.ts` does (`test/adapters/ses.test.ts` proves that mapping).
  */
-import { type Instant, plus, toMs } from '#core/time'
+import { type Instant, plus } from '#core/time'
 import type { Mail, Mailer, SendOutcome } from '#flow/port'
 import { type Chance, chanceOf } from './chance.ts'
 import type { Functions, Invocation } from './invocation.ts'
@@ -179,6 +179,3 @@ export class MailService {
     this.options.notice(raw, afterMs + lateMs + chance.int(1000, 3_600_000))
   }
 }
-
-/** How long after a claim its mail may still be taken, in ms. */
-export const takenWithinMs = (claimedAt: Instant, at: Instant): number => toMs(at) - toMs(claimedAt)
