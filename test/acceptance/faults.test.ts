@@ -53,8 +53,9 @@ async function almostReminded(): Promise<Shopper> {
   return her
 }
 
+// Asked of the runtime as it is now: a shopper knows the one she came to, which one story ends.
 const reminders = async (her: Shopper) =>
-  (await her.got()).filter((mail) => mail.endsWith('/reminder')).length
+  (await homeward.inbox(her.email)).filter(({ step }) => step === 'reminder').length
 
 /** Her cart is planned, mailed and settled, with whatever waits for a retry. */
 const passed = () => homeward.advance('40m')
@@ -202,12 +203,14 @@ it('a disk that lost half of the journal: nobody is mailed twice, and who waits 
   const mailed = await almostReminded()
   await passed()
   const waiting = await almostReminded()
+  const stoodAt = Date.parse(await homeward.now())
   await homeward.stop()
   const journal = join(data, 'state.jsonl')
   truncateSync(journal, Math.floor(statSync(journal).size / 2))
 
   homeward = await startHomeward({ data })
-  await homeward.advance('2h')
+  // The clock was in the journal too: it may stand earlier, and alarms fire when it is there again.
+  await homeward.advance({ to: new Date(stoodAt + 2 * 3_600_000).toISOString() })
 
   expect(await reminders(mailed)).toBeLessThanOrEqual(1)
   expect(await reminders(waiting)).toBe(1)
