@@ -1,6 +1,8 @@
 /**
  * Seeds of worlds in which something once went wrong, in the product or in what judges it, and what it was.
  * They are lived again with every `npm test`.
+ * A seed's world changes when the simulator draws otherwise: 27 and 53 no longer come to what they found, which
+ * is held by a directed scenario since; 43 still does.
  */
 export const pastFailures: readonly { seed: number; was: string }[] = [
   {
