@@ -11,7 +11,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb'
 import { openDatabase } from '#adapters/dynamo'
 import { startDynoxide } from '#test/fixture/dynoxide'
-import type { Side } from './dynamodb.ts'
+import type { Side } from './dynamodb-side.ts'
 
 export interface OpenSide {
   side: Side
