@@ -3,7 +3,6 @@
  * same case runs against every side that claims to be that service; where a side is known to differ, the case
  * says so with the reason, and the difference is expected, so that it shows when it goes away.
  */
-import { isDeepStrictEqual } from 'node:util'
 export interface Case<Client> {
   name: string
   act: (client: Client) => Promise<unknown>
