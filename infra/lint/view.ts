@@ -1,7 +1,7 @@
 /**
  * A synthesized template as the rules of the lint look at it: resources by type, and what a reference points to.
  * Values are unknown until asked for, because a rule must say what is wrong with them and not fall over it. The
- * rules are listed in `infra/lint/rules.ts`.
+ * rules are listed in `infra/lint/lint.ts`.
  */
 export type Values = Record<string, unknown>
 

@@ -26,6 +26,7 @@ const quick: Record<string, Record<string, string>> = {
   fuzz: { requests: '20000' },
   kill: { kills: '5' },
   load: { minutes: '1' },
+  unkind: { files: 'cart' },
 }
 
 interface Run {
