@@ -102,6 +102,8 @@ export class Oracle {
   private readonly lives = new Map<string, { status: Status; round: number }>()
   private readonly pauses: { journey: string; fromMs: number; toMs?: number }[] = []
   private readonly steps = new Map<string, string>()
+  /** Message id of a call → when what stored it first began; what is said again later is no later news. */
+  private readonly storedMs = new Map<string, number>()
   /** Message id of a call → the customer whose log it went to. */
   private readonly logs = new Map<string, string>()
 
@@ -210,6 +212,7 @@ export class Oracle {
     const goneMs = this.gone.get(event.customerId)
     if (goneMs !== undefined && startedMs > goneMs && event.source !== 'homeward')
       this.fail('erasure', `${event.customerId} was erased, and ${event.messageId} was taken`)
+    if (!this.storedMs.has(event.messageId)) this.storedMs.set(event.messageId, startedMs)
     if (event.source === 'homeward' || this.logs.has(event.messageId)) return
     if (event.repeat !== true) this.logs.set(event.messageId, event.customerId)
   }
@@ -305,7 +308,8 @@ export class Oracle {
     for (const { said, startedMs, orderId } of this.orders.values()) {
       let whose = this.logs.get(said.body.messageId)
       for (let into = whose; into !== undefined; into = persons.get(into)?.mergedInto) whose = into
-      if (whose === customerId && startedMs > toMs(message.runStartedAt) + this.marginMs)
+      const toldMs = this.storedMs.get(said.body.messageId) ?? startedMs
+      if (whose === customerId && toldMs > toMs(message.runStartedAt) + this.marginMs)
         this.fail('order gate', `${messageId} was claimed though ${orderId} had been acknowledged`)
     }
   }

@@ -21,4 +21,8 @@ export const pastFailures: readonly { seed: number; was: string }[] = [
     seed: 1046,
     was: 'a guest was erased by her address and later signed up anew by a user id: the account is another person to us, its address stays refused',
   },
+  {
+    seed: 247,
+    was: 'the judge took an order for news when its client, unanswered, told it once more: it was stored before she looked around',
+  },
 ]
