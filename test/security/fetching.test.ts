@@ -6,6 +6,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { steps } from '#adapters/shape'
 
 const root = new URL('../../', import.meta.url).pathname
 const deployed = ['core', 'flow', 'adapters', 'functions'] as const
@@ -45,17 +46,6 @@ describe('what is deployed', () => {
   })
 
   it('the steps fetch nothing: the one place that does is the doctor’s', () => {
-    const handlers = [
-      'ingest',
-      'decide',
-      'wake',
-      'dispatch',
-      'deliver',
-      'observe',
-      'track',
-      'report',
-      'console',
-    ]
     const reached = new Set<string>()
     const reach = (file: string): void => {
       if (reached.has(file)) return
@@ -65,7 +55,7 @@ describe('what is deployed', () => {
         if (deployed.some((folder) => target.startsWith(`${folder}/`))) reach(target)
       }
     }
-    for (const name of handlers) reach(`functions/${name}.ts`)
+    for (const step of steps) reach(`functions/${step}.ts`)
 
     expect(reached.size).toBeGreaterThan(100)
     expect([...reached].filter((file) => opens.test(codeOf(file)))).toEqual([
