@@ -23,7 +23,8 @@ const usage: Usage = {
   flags: {
     ...whereFlags,
     to: { value: 'ADDRESS', about: 'who gets it; the allow-list of the stage holds' },
-    as: { value: 'EMAIL|ID', about: 'made of what is known of this customer (else of a sample person)' },
+    as: { value: 'EMAIL|ID', about: 'made of what is known of this customer (else of a sample one)' },
+    sample: { value: 'NAME', about: 'which sample customer, such as bengali or many-items (regular)' },
     locale: { value: 'L', about: 'in this language, such as bn' },
     draft: { about: 'of the files in templates/ instead of what is live' },
     templates: { value: 'DIR', about: 'the folder of --draft (templates)' },
@@ -43,7 +44,7 @@ const nearBytes = 80 * 1024
 export async function run(argv: readonly string[]): Promise<number> {
   const given = readArguments(usage, argv)
   if (given === undefined) return 0
-  const { to, as, locale } = given.value
+  const { to, as, locale, sample } = given.value
   if (to === undefined) throw new UsageError('Say who gets it: --to me@shop.example')
   const problem = mailboxProblem(to)
   if (problem !== undefined) throw new UsageError(`--to cannot be written to: ${problem}`)
@@ -61,6 +62,8 @@ export async function run(argv: readonly string[]): Promise<number> {
     ...{ what: given.operand ?? '', to, throwAwayKey: randomBytes(24).toString('base64url') },
     ...(customerId !== undefined && { as: customerId }),
     ...(locale !== undefined && { locale }),
+    ...(sample !== undefined && { sample }),
+    ...(stage.isLocal && stage.apiUrl !== undefined && { pictures: `${stage.apiUrl}/pictures` }),
   })
   return tell(tested, { given, to, isLocal: stage.isLocal })
 }
@@ -91,6 +94,8 @@ function whyNot(tested: Exclude<Tested, { kind: 'tried' }>, about: { given: Argu
       return `Say which mail of ${tested.journey}: ${list(tested.there.map((mail) => `${tested.journey}/${mail}`))}`
     case 'no-such-locale':
       return `The mail is not written in ${value.locale}. There is: ${list(tested.there)}.`
+    case 'no-such-sample':
+      return `There is no sample customer "${value.sample}"; ${cureFor(value.sample ?? '', tested.there)}`
     case 'nobody':
       return nobody(value.as ?? '')
     case 'not-allowed':

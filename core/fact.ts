@@ -22,6 +22,8 @@ const amount = z.preprocess(
   (v) => (typeof v === 'string' && v.trim() !== '' ? Number(v) : v),
   z.number().finite().min(-1e12).max(1e12),
 )
+/** Stars that customers gave it. */
+const rating = z.preprocess((v) => (typeof v === 'string' ? Number(v) : v), z.number().min(0).max(5))
 const quantity = z.preprocess(
   (v) => (typeof v === 'string' ? Number(v) : v),
   z.number().int().min(0).max(1_000_000),
@@ -59,6 +61,9 @@ const SpecItem = z
     variant: maybe(text),
     url: url.optional(),
     image_url: url.optional(),
+    video_url: url.optional(),
+    compare_at_price: maybe(amount),
+    rating: maybe(rating),
   })
   .refine((item) => item.product_id ?? item.sku, { path: ['product_id'], message: 'give product_id or sku' })
 
@@ -198,6 +203,11 @@ function toItem(spec: z.infer<typeof SpecItem>, currency: string): Item {
     ...(spec.category !== undefined && { category: spec.category }),
     ...(spec.brand !== undefined && { brand: spec.brand }),
     ...(spec.variant !== undefined && { variant: spec.variant }),
+    ...(spec.video_url !== undefined && { video: spec.video_url }),
+    ...(spec.compare_at_price !== undefined && {
+      comparePriceMinor: toMinor(spec.compare_at_price, itemCurrency),
+    }),
+    ...(spec.rating !== undefined && { rating: spec.rating }),
   }
 }
 
@@ -297,7 +307,7 @@ export interface Problem {
   message: string
 }
 
-const urlFields = ['url', 'image_url'] as const
+const urlFields = ['url', 'image_url', 'video_url'] as const
 
 function unsafeUrls(properties: Record<string, unknown>, path: string): Problem[] {
   const found: Problem[] = []

@@ -8,7 +8,7 @@ const fields = {
     'firstName lastName locale timeZone gender occupation birthday region country interests since orderCount lifetimeValue averageOrder firstOrderAt lastOrderAt lastSeenAt favouriteCategories',
   cart: 'id count total currency categories',
   order: 'id total currency',
-  product: 'id sku name price currency quantity category brand variant',
+  product: 'id sku name price currency quantity category brand variant rating',
   loyalty: 'points tier nextTier toNext',
   event: 'name',
 } as const

@@ -16,6 +16,12 @@ export const Item = z.object({
   category: z.string().optional(),
   brand: z.string().optional(),
   variant: z.string().optional(),
+  /** A film of it. */
+  video: z.string().optional(),
+  /** What it cost before. */
+  comparePriceMinor: z.number().optional(),
+  /** Stars that customers gave it, 0 to 5. */
+  rating: z.number().optional(),
 })
 export type Item = z.infer<typeof Item>
 

@@ -79,7 +79,7 @@ function subjectOf(event: NonNullable<Run['event']>, currency: string): Record<s
   }
   const item = itemOf(fact)
   if (item === undefined) return {}
-  const { priceMinor, url: _, image: __, ...product } = item
+  const { priceMinor, comparePriceMinor: _, url: __, image: ___, video: ____, ...product } = item
   const price = priceMinor === undefined ? undefined : toMajor(priceMinor, item.currency)
   return { product: defined({ ...product, price }) }
 }
@@ -120,9 +120,10 @@ export function fieldsOf(
   }
 }
 
-const viewItem = ({ priceMinor, ...item }: Item): ViewItem => ({
+const viewItem = ({ priceMinor, comparePriceMinor, ...item }: Item): ViewItem => ({
   ...item,
   ...(priceMinor !== undefined && { price: priceMinor }),
+  ...(comparePriceMinor !== undefined && { comparePrice: comparePriceMinor }),
 })
 
 /** The order that an event tells of; its lines as far as the run kept them. */

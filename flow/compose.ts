@@ -4,9 +4,8 @@
  * (`flow/track-online.ts`), so that preview, test send and real send are one.
  */
 
-import { cartOf } from '#core/cart'
-import { makeToken, type Purpose, pathOf, surveys } from '#core/link'
 import type { Message } from '#core/message'
+import { type Linking, linkTo, ownLinks } from '#core/own-links'
 import { mailView } from '#core/present'
 import type { ReleasedJourney } from '#core/release'
 import type { Settings } from '#core/settings'
@@ -16,14 +15,6 @@ import { missingFrom, type RenderedMail, renderMail } from '#core/template/rende
 import type { Instant } from '#core/time'
 import type { View } from '#core/view'
 import type { Mail } from './port.ts'
-
-/** What our links are made with. */
-interface Linking {
-  /** Where our links lead, without a trailing slash. */
-  linkBaseUrl: string
-  /** Link-signing keys by version. */
-  linkKeys: Record<string, string>
-}
 
 /** What of the stage a mail carries. */
 export interface Sender extends Linking {
@@ -57,33 +48,6 @@ export interface Subject {
   opens?: boolean
 }
 
-type Named = Pick<Message, 'customerId' | 'messageId'>
-
-/** A link of ours about a message; `index` tells links of one purpose apart. */
-function linkTo(
-  { customerId, messageId }: Named,
-  purpose: Purpose,
-  by: Linking & { index?: number },
-): string {
-  const token = makeToken({ purpose, customerId, messageId, index: by.index ?? 0 }, by.linkKeys)
-  return `${by.linkBaseUrl}/${pathOf[purpose]}/${token}`
-}
-
-/** The links of ours that a mail may show; those that would lead nowhere are not there. */
-function ownLinks({ message, state, sender }: Subject): View['links'] {
-  const link = (purpose: Purpose, index = 0) => linkTo(message, purpose, { ...sender, index })
-  const hasCart = (cartOf(state.cart)?.items.length ?? 0) > 0
-  return {
-    unsubscribe: link('unsubscribe'),
-    preferences: link('preferences'),
-    online: link('online'),
-    ...(hasCart && { cart: link('restore') }),
-    survey: link('survey', surveys.indexOf('nps')),
-    ease: link('survey', surveys.indexOf('ces')),
-    ...(message.event?.name === 'Consent Requested' && { confirm: link('confirm') }),
-  }
-}
-
 /**
  * A compiled mail with the shop's pages led to by way of our click links; `links`: those pages by index. The same
  * mail, view and keys give the same bytes, which is what "view online" rests on.
@@ -91,7 +55,7 @@ function ownLinks({ message, state, sender }: Subject): View['links'] {
 export function renderLinked(
   compiled: CompiledMail,
   view: View,
-  of: Named & Linking,
+  of: Pick<Message, 'customerId' | 'messageId'> & Linking,
 ): RenderedMail & { links: string[] } {
   const links: string[] = []
   const ours = Object.values(view.links)
@@ -116,12 +80,13 @@ function withPixel(html: string, url: string): string {
 /** Renders a message. Throws what the renderer throws: a mail that is too large, a broken template. */
 export function compose(of: Subject): Composition {
   const { message, journey, settings, state, compiled, sender, now } = of
-  const links = ownLinks(of)
+  const { customerId, messageId, event } = message
+  const links = ownLinks({ customerId, messageId, event, state }, sender)
   const view = mailView(state, {
     settings,
     journey: { id: journey.id, name: journey.journey.name },
     step: message.step,
-    event: message.event,
+    event,
     links,
     postalAddress: sender.postalAddress,
     now,

@@ -74,7 +74,7 @@ describe('a condition', () => {
       ...{ region: 'Dhaka', address: { country: 'BD' } },
     }
     const state = aLife({ state: known }).hear(identify(customer, { at: at('09:05') })).state
-    const product = { ...lamp, sku: 'l1', brand: 'Meadow', variant: 'red' }
+    const product = { ...lamp, sku: 'l1', brand: 'Meadow', variant: 'red', rating: 4.5 }
     const leaves = (value: unknown, path: string): string[] =>
       value !== null && typeof value === 'object' && !Array.isArray(value) && !path.endsWith('.traits')
         ? Object.entries(value).flatMap(([name, one]) => leaves(one, path === '' ? name : `${path}.${name}`))

@@ -63,13 +63,13 @@ describe('a test mail', () => {
         expect(readToken(token, purpose, linkKeys)).toBeUndefined()
   })
 
-  it('is of a sample person when nobody is named', async () => {
+  it('is of a sample customer when nobody is named', async () => {
     const story = await reminded()
 
     const tested = await sendTest(portsOf(story), await source(story), asked())
 
     expect(tested).toMatchObject({ kind: 'tried', outcome: { kind: 'sent' } })
-    expect(story.mailer.attempts[0]?.html).toContain('<p>3</p>')
+    expect(story.mailer.attempts[0]?.html).toContain('<p>4</p>')
   })
 
   it.each<[string, Partial<TestAsked>, object]>([
