@@ -19,8 +19,12 @@ export interface Manner {
 type Named = Readonly<Record<string, unknown>>
 type Apply = (values: readonly unknown[], named: Named, manner: Manner) => unknown
 
-/** Handlebars' idea of true: not empty, not zero, not an empty list. */
-export const isTrue = (value: unknown): boolean => (Array.isArray(value) ? value.length > 0 : Boolean(value))
+/** Handlebars' idea of empty: missing, an empty text, false, or a list of nothing. */
+export const isEmpty = (value: unknown): boolean =>
+  Array.isArray(value) ? value.length === 0 : !value && value !== 0
+
+/** Handlebars' idea of true: not empty, and not zero. */
+export const isTrue = (value: unknown): boolean => value !== 0 && !isEmpty(value)
 
 const isBlank = (value: unknown) => value === undefined || value === null || value === ''
 

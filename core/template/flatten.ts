@@ -5,9 +5,11 @@
  */
 import { limits } from '#core/limits'
 import { nearest } from '#core/suggest'
+import { isTrue } from './apply.ts'
 import type { Expression } from './compiled.ts'
 import type { Field } from './field.ts'
 import {
+  asPath,
   type BlockNode,
   type CallNode,
   type ContentNode,
@@ -18,7 +20,7 @@ import {
   type StatementNode,
 } from './parse.ts'
 import type { Place, SourceFile } from './problem.ts'
-import type { Scope, Typed } from './scope.ts'
+import { elementOf, inside, insidePartial, type Scope, type Typed } from './scope.ts'
 import { type Findings, report, type Surroundings, typeOf, typeOfMustache } from './type.ts'
 
 export type Block =
@@ -140,9 +142,15 @@ function flattenStatement(node: StatementNode, at: Flattening): void {
       return flattenBlock(node, at)
     case 'PartialStatement':
       return flattenPartial(node, at)
+    case 'PartialBlockStatement':
+      return report(at, placeOf(node, at.file), {
+        message:
+          '{{#> …}} would hand a whole block to a file of the layout, which is not part of the language',
+        cure: 'write {{> its-name}}, and hand over values: {{> its-name title="…"}}',
+      })
     default:
       return report(at, placeOf(node, at.file), {
-        message: 'inline partials and decorators are not part of the language',
+        message: 'inline partials and decorators ({{* …}}, {{#* …}}) are not part of the language',
         cure: 'put the piece into a file of templates/layout and write {{> its-name}}',
       })
   }
@@ -203,9 +211,13 @@ const blockNames = ['if', 'unless', 'each', 'with']
 
 function flattenBlock(node: BlockNode, at: Flattening): void {
   const place = placeOf(node, at.file)
-  const name = node.path.original
+  const name = String(node.path.original)
+  if (node.openStrip.open === undefined) {
+    const message = `{{{{${name}}}}} opens a raw block, which is not part of the language`
+    return report(at, place, { message, cure: 'write \\{{ where braces are to be text' })
+  }
   if (!blockNames.includes(name)) {
-    const meant = nearest(String(name), blockNames)
+    const meant = nearest(name, blockNames)
     const cure =
       meant === undefined ? 'there are #if, #unless, #each and #with' : `did you mean {{#${meant}}}?`
     return report(at, place, { message: `there is no block {{#${name}}}`, cure })
@@ -215,21 +227,38 @@ function flattenBlock(node: BlockNode, at: Flattening): void {
     const cure = name === 'each' ? '{{#each cart.items}}' : `{{#${name} customer.firstName}}`
     return report(at, place, { message: `{{#${name}}} takes one value`, cure: `write ${cure}` })
   }
+  if (isTest(node) && node.program?.blockParams !== undefined) {
+    const cure = 'take it out, or write {{#with …}}, which hands its value on'
+    return report(at, place, { message: `{{#${name}}} has nothing to call \`as |…|\``, cure })
+  }
   if (at.blockDepth >= limits.template.blockDepth) {
     const message = `more than ${limits.template.blockDepth} blocks inside one another`
     return report(at, place, { message, cure: 'move the inner part into a file of templates/layout' })
   }
   const typed = typeOf(param, at)
-  if (name === 'if' || name === 'unless') return flattenTest(node, typed, at)
-  return flattenFrame(node, typed, at)
+  const named = namedOfBlock(node, at)
+  if (isTest(node)) return flattenTest(node, { typed, zeroHolds: named.includeZero }, at)
+  return flattenFrame(node, { typed, limit: named.limit }, at)
 }
 
-function flattenTest(node: BlockNode, typed: Typed, at: Flattening): void {
+const isTest = ({ path }: BlockNode) => path.original === 'if' || path.original === 'unless'
+
+/** Whether a test holds when what it looks at may count at 0 too. */
+const orZero = (value: Expression, zeroHolds: Expression): Expression => ({
+  call: 'or',
+  with: [value, { call: 'and', with: [zeroHolds, { call: 'eq', with: [value, { value: 0 }] }] }],
+})
+
+function flattenTest(
+  node: BlockNode,
+  { typed, zeroHolds }: { typed: Typed; zeroHolds: Expression | undefined },
+  at: Flattening,
+): void {
   const inner = { ...at, blockDepth: at.blockDepth + 1 }
   const negated = node.path.original === 'unless'
-  const { expression } = typed
+  const expression = zeroHolds === undefined ? typed.expression : orZero(typed.expression, zeroHolds)
   if ('value' in expression) {
-    const holds = Boolean(expression.value) !== negated
+    const holds = isTrue(expression.value) !== negated
     return flattenProgram(holds ? node.program : node.inverse, inner)
   }
   const test: Expression = negated ? { call: 'not', with: [expression] } : expression
@@ -248,9 +277,12 @@ function flattenTest(node: BlockNode, typed: Typed, at: Flattening): void {
   emitToken(at.out, { kind: 'close', of, place })
 }
 
-function flattenFrame(node: BlockNode, typed: Typed, at: Flattening): void {
+function flattenFrame(
+  node: BlockNode,
+  { typed, limit }: { typed: Typed; limit: Expression | undefined },
+  at: Flattening,
+): void {
   const place = placeOf(node, at.file)
-  const { frames } = at.scope
   const isEach = node.path.original === 'each'
   const { field, expression } = typed
   if (isEach && field.is !== 'list' && field.is !== 'any') {
@@ -259,23 +291,21 @@ function flattenFrame(node: BlockNode, typed: Typed, at: Flattening): void {
       cure: 'lists are cart.items, order.items, products, recent',
     })
   }
-  if (frames.length > limits.template.loopDepth) {
+  if (at.scope.depth > limits.template.loopDepth) {
     const message = `more than ${limits.template.loopDepth} loops inside one another`
     return report(at, place, { message, cure: 'walk fewer lists in one another' })
   }
-  const frame = frames.length
-  const element = isEach ? (field.is === 'list' ? field.of : field) : field
-  const elementName = typed.name === undefined ? undefined : isEach ? `${typed.name}[]` : typed.name
-  const limit = limitOf(node, at)
+  const frame = at.scope.depth
+  const element: Typed = {
+    ...(isEach ? elementOf(typed) : typed),
+    expression: { path: [], frame },
+  }
   const block: Block = isEach
     ? { opens: 'each', list: expression, frame, ...(limit !== undefined && { limit }) }
     : { opens: 'with', value: expression, frame }
   const of = emitToken(at.out, { kind: 'open', block, written: node.path.original, place })
-  const scope: Scope = {
-    ...at.scope,
-    frames: [...frames, { field: element, name: elementName ?? '' }],
-    names: { ...at.scope.names, ...blockNamesOf(node, { element, elementName, frame }) },
-  }
+  const names = blockNamesOf(node, element, frame)
+  const scope = inside(at.scope, { element, loops: isEach, names })
   flattenProgram(node.program, { ...at, scope, blockDepth: at.blockDepth + 1 })
   if (node.inverse !== undefined) {
     emitToken(at.out, { kind: 'else', of, place })
@@ -284,41 +314,48 @@ function flattenFrame(node: BlockNode, typed: Typed, at: Flattening): void {
   emitToken(at.out, { kind: 'close', of, place })
 }
 
-function limitOf(node: BlockNode, at: Flattening): Expression | undefined {
-  let limit: Expression | undefined
+/** What a block knows beside its value. */
+const namedValues: Readonly<Record<string, { name: string; usage: string }>> = {
+  if: { name: 'includeZero', usage: '{{#if loyalty.points includeZero=true}}' },
+  unless: { name: 'includeZero', usage: '{{#unless loyalty.points includeZero=true}}' },
+  each: { name: 'limit', usage: '{{#each cart.items limit=8}}' },
+}
+
+function namedOfBlock(node: BlockNode, at: Flattening): { includeZero?: Expression; limit?: Expression } {
+  const block = node.path.original
+  const known = namedValues[block]
+  const named: Record<string, Expression> = {}
   for (const pair of node.hash?.pairs ?? []) {
-    if (pair.key === 'limit' && node.path.original === 'each') limit = typeOf(pair.value, at).expression
+    if (pair.key === known?.name) named[pair.key] = typeOf(pair.value, at).expression
     else {
       report(at, placeOf(pair, at.file), {
-        message: `{{#${node.path.original}}} knows no \`${pair.key}=\``,
-        cure: 'there is {{#each cart.items limit=8}}',
+        message: `{{#${block}}} knows no \`${pair.key}=\``,
+        cure: known === undefined ? 'take it out' : `there is ${known.usage}`,
       })
     }
   }
-  return limit
+  return named
 }
 
-function blockNamesOf(
-  node: BlockNode,
-  of: { element: Field; elementName: string | undefined; frame: number },
-): Record<string, Typed> {
+/** `as |element key|`: of a list, the key is the place. */
+function blockNamesOf(node: BlockNode, element: Typed, frame: number): Record<string, Typed> {
   const [first, second] = node.program?.blockParams ?? []
   const names: Record<string, Typed> = {}
-  const { element, elementName, frame } = of
-  if (first !== undefined) {
-    names[first] = {
-      expression: { path: [], frame },
-      field: element,
-      ...(elementName !== undefined && { name: elementName }),
-    }
+  if (first !== undefined) names[first] = element
+  if (second !== undefined && node.path.original === 'each') {
+    names[second] = { expression: { loop: 'key', frame }, field: { is: 'any' } }
   }
-  if (second !== undefined) names[second] = { expression: { loop: 'index', frame }, field: { is: 'any' } }
   return names
 }
 
 function flattenPartial(node: PartialNode, at: Flattening): void {
   const place = placeOf(node, at.file)
-  const name = node.name.type === 'PathExpression' ? node.name.original : ''
+  const path = asPath(node.name)
+  if (path === undefined) {
+    const message = 'which file of the layout this is would only be known when the mail is sent'
+    return report(at, place, { message, cure: 'choose with {{#if}} between {{> one}} and {{> another}}' })
+  }
+  const name = path.original
   const source = Object.hasOwn(at.layout, name) ? at.layout[name] : undefined
   if (source === undefined) {
     const known = Object.keys(at.layout)
@@ -334,12 +371,11 @@ function flattenPartial(node: PartialNode, at: Flattening): void {
     const message = `templates/layout/${name}.mjml contains itself`
     return report(at, place, { message, cure: `take {{> ${name}}} out of it` })
   }
-  if (node.params.length > 0) {
-    const cure = `name them, as in {{> ${name} items=cart.items}}`
-    return report(at, place, { message: 'what is handed to a layout file needs a name', cure })
-  }
-  const names: Record<string, Typed> = { ...at.scope.names }
+  emit(at.out, node.indent, place)
+  const [given] = node.params
+  const context = given && typeOf(given, at)
+  const names: Record<string, Typed> = {}
   for (const pair of node.hash?.pairs ?? []) names[pair.key] = typeOf(pair.value, at)
-  const scope = { ...at.scope, names }
+  const scope = insidePartial(at.scope, { context, names })
   flattenFile(source, { ...at, scope, file: source.file, within: [...at.within, name] })
 }

@@ -31,10 +31,10 @@ export interface HashNode {
   pairs: { key: string; value: ExpressionNode; loc: Loc }[]
 }
 export type LiteralNode =
-  | { type: 'StringLiteral'; value: string; loc: Loc }
-  | { type: 'NumberLiteral'; value: number; loc: Loc }
-  | { type: 'BooleanLiteral'; value: boolean; loc: Loc }
-  | { type: 'NullLiteral' | 'UndefinedLiteral'; loc: Loc }
+  | { type: 'StringLiteral'; value: string; original: string; loc: Loc }
+  | { type: 'NumberLiteral'; value: number; original: number; loc: Loc }
+  | { type: 'BooleanLiteral'; value: boolean; original: boolean; loc: Loc }
+  | { type: 'NullLiteral' | 'UndefinedLiteral'; original: null | undefined; loc: Loc }
 export type ExpressionNode = PathNode | LiteralNode | CallNode
 
 export interface ProgramNode {
@@ -49,11 +49,15 @@ export interface BlockNode {
   hash?: HashNode
   program?: ProgramNode
   inverse?: ProgramNode
+  /** Without `open`, the block is a raw one, in four braces. */
+  openStrip: { open?: boolean }
   loc: Loc
 }
 export interface PartialNode {
   type: 'PartialStatement'
   name: ExpressionNode
+  /** The white space before a partial that has a line of its own. */
+  indent: string
   params: ExpressionNode[]
   hash?: HashNode
   loc: Loc
@@ -70,7 +74,8 @@ export type StatementNode =
   | BlockNode
   | PartialNode
   | { type: 'CommentStatement'; loc: Loc }
-  | { type: 'PartialBlockStatement' | 'Decorator' | 'DecoratorBlock'; loc: Loc }
+  | { type: 'PartialBlockStatement'; loc: Loc }
+  | { type: 'Decorator' | 'DecoratorBlock'; loc: Loc }
 
 /** Where a node of the tree starts. */
 export const placeOf = (node: { loc: Loc }, file: string): Place => ({
@@ -93,8 +98,17 @@ export function parse(source: SourceFile): ProgramNode | Problem {
   }
 }
 
+/** Where a literal stands for a name, as in `{{"first name"}}`, it is that name. */
+export const asPath = (node: ExpressionNode): PathNode | undefined => {
+  if (node.type === 'PathExpression') return node
+  if (!('original' in node)) return undefined
+  const name = String(node.original)
+  return { type: 'PathExpression', data: false, depth: 0, parts: [name], original: name, loc: node.loc }
+}
+
+/** Escaped ones, which are text, are taken in whole; then comments, which are skipped too. */
 const mustache =
-  /\{\{!--[\s\S]*?--~?\}\}|\{\{~?![\s\S]*?\}\}|(\{\{\{?\{?)~?\s*(#[>*]?|\/|\^|>|else\b)?\s*([^\s}~]*)[\s\S]*?(\}{2,4})/g
+  /(?<!\\)\\\{\{[\s\S]*?\}\}|\{\{!--[\s\S]*?--~?\}\}|\{\{~?![\s\S]*?\}\}|(\{\{\{?\{?)~?\s*(#[>*]?|\/|\^|>|else\b)?\s*([^\s}~]*)[\s\S]*?(\}{2,4})/g
 
 interface Opened {
   name: string

@@ -1,7 +1,7 @@
 /**
- * Names to expressions. A scope is what a name can mean at one place of a template: the frames of the loops
- * around it (absolute, so that an expression may be copied anywhere), the parameters of a partial, the names
- * of `as |item|`, and the constants of `brand.yaml`. Unknown names are refused here. See `field.ts`.
+ * Names to expressions. A scope is what a name can mean at one place of a template: the contexts around it, the
+ * loops, the names of `as |item|`, and the constants of `brand.yaml`. What a context is, is said from the view
+ * down (absolute), so that an expression may be copied anywhere. Unknown names are refused. See `field.ts`.
  */
 import { nearest } from '#core/suggest'
 import type { Expression } from './compiled.ts'
@@ -14,19 +14,57 @@ export interface Typed {
   name?: string
 }
 
+type Names = Readonly<Record<string, Typed>>
+
+/** What `this` is at a place, and the parameters that a partial was handed there: they hide its fields. */
+export interface ContextFrame extends Typed {
+  names: Names
+}
+
 export interface Scope {
-  /** Frame 0 is the view; each loop adds its element. */
-  frames: readonly { field: Field; name: string }[]
-  /** Block parameters and the parameters of a partial. */
-  names: Readonly<Record<string, Typed>>
+  /** The view first; `{{#each}}`, `{{#with}}` and `{{> part context}}` add one, and `../` goes back by one. */
+  frames: readonly ContextFrame[]
+  /** The loops around, by the number of their frame: `@index` is of the last, `@../index` of the one before. */
+  loops: readonly number[]
+  /** The number of the next frame that is filled while rendering. */
+  depth: number
+  /** Block parameters. */
+  names: Names
   brand: Readonly<Record<string, string | number>>
 }
 
-export const rootScope = (brand: Scope['brand']): Scope => ({
-  frames: [{ field: viewField, name: '' }],
+/** The scope of a mail's top; `field` is what is known of the view. */
+export const rootScope = (brand: Scope['brand'], field: Field = viewField): Scope => ({
+  frames: [{ expression: { path: [], frame: 0 }, field, name: '', names: {} }],
+  loops: [],
+  depth: 1,
   names: {},
   brand,
 })
+
+/** The scope inside a loop or a `{{#with}}` whose context is `element`; its value is frame `scope.depth`. */
+export function inside(scope: Scope, of: { element: Typed; loops: boolean; names: Names }): Scope {
+  const frame = { ...of.element, expression: { path: [], frame: scope.depth }, names: {} }
+  return {
+    ...scope,
+    frames: [...scope.frames, frame],
+    loops: of.loops ? [...scope.loops, scope.depth] : scope.loops,
+    depth: scope.depth + 1,
+    names: { ...scope.names, ...of.names },
+  }
+}
+
+/** The scope of a partial: the context it is called in or given, with its parameters. */
+export function insidePartial(scope: Scope, of: { context: Typed | undefined; names: Names }): Scope {
+  const last = scope.frames.at(-1)
+  const names = { ...last?.names, ...of.names }
+  if (of.context !== undefined) {
+    return { ...scope, frames: [...scope.frames, { ...of.context, names: of.names }], names: {} }
+  }
+  return last === undefined
+    ? scope
+    : { ...scope, frames: [...scope.frames.slice(0, -1), { ...last, names }], names: {} }
+}
 
 /** A name that means nothing here, and the cure. */
 export interface Unknown {
@@ -47,26 +85,29 @@ export interface Path {
 
 const join = (name: string, part: string) => (name === '' ? part : `${name}.${part}`)
 
+/** The value of a value's field. */
+const stepDown = (from: Expression, part: string): Expression =>
+  'path' in from
+    ? { path: [...from.path, part], frame: from.frame }
+    : { call: 'lookup', with: [from, { value: part }] }
+
 function descend(start: Typed, parts: readonly string[], original: string): Typed | Unknown {
-  let { field, name } = start
-  const path: string[] = []
+  let { expression, field, name } = start
   for (const part of parts) {
     const next = below(field, part)
     if (next === undefined) return unknownBelow(field, part, original)
     field = next
+    expression = stepDown(expression, part)
     if (name !== undefined) name = /^\d+$/.test(part) ? `${name}[]` : join(name, part)
-    path.push(part)
   }
-  if (path.length === 0) return start
-  const { expression } = start
-  if (!('path' in expression)) {
-    return { unknown: `\`${original}\` has no fields`, cure: 'print it as it is' }
-  }
-  return {
-    expression: { path: [...expression.path, ...path], frame: expression.frame },
-    field,
-    ...(name !== undefined && { name }),
-  }
+  return { expression, field, ...(name !== undefined && { name }) }
+}
+
+/** An element of a list; a row of `(chunk list 3)` bears the name of the list itself. */
+export function elementOf({ field, name }: Typed): { field: Field; name?: string } {
+  if (field.is !== 'list') return { field }
+  const own = name === undefined || field.of.is === 'list' ? name : `${name}[]`
+  return { field: field.of, ...(own !== undefined && { name: own }) }
 }
 
 function unknownBelow(field: Field, part: string, original: string): Unknown {
@@ -92,12 +133,11 @@ const ownNames = ['language', 'direction', 'start', 'end'] as const
 
 function resolveData(path: Path, scope: Scope): Typed | Unknown {
   const [head = '', ...rest] = path.parts
-  if (head === 'root') {
-    return descend({ expression: { path: [], frame: 0 }, field: viewField, name: '' }, rest, path.original)
-  }
+  const [view] = scope.frames
+  if (head === 'root' && view !== undefined) return descend(view, rest, path.original)
   const loop = loopNames.find((one) => one === head)
-  const frame = scope.frames.length - 1 - path.depth
-  if (loop !== undefined && frame > 0) return { expression: { loop, frame }, field: anyField }
+  const frame = scope.loops.at(-1 - path.depth)
+  if (loop !== undefined && frame !== undefined) return { expression: { loop, frame }, field: anyField }
   if (loop !== undefined) {
     return { unknown: `\`@${loop}\` stands outside a loop`, cure: 'use it between {{#each …}} and {{/each}}' }
   }
@@ -116,30 +156,33 @@ function resolveBrand(parts: readonly string[], scope: Scope, original: string):
   return { unknown: `\`${original}\` is not in templates/brand.yaml`, cure }
 }
 
+const own = (names: Names | undefined, name: string): Typed | undefined =>
+  names !== undefined && Object.hasOwn(names, name) ? names[name] : undefined
+
 /**
- * What a path means in a scope.
+ * What a path means in a scope: a block parameter, a parameter of the partial, a constant of the brand, a field
+ * of the context; last a parameter of the partial from inside its loops.
  * @example resolve({ data: false, depth: 0, parts: ['cart', 'total'], original: 'cart.total' }, rootScope({}))
  */
 export function resolve(path: Path, scope: Scope): Typed | Unknown {
   if (path.data) return resolveData(path, scope)
   const [head, ...rest] = path.parts
-  if (head !== undefined && path.depth === 0 && !/^(this\b|\.\/)/.test(path.original)) {
-    const named = Object.hasOwn(scope.names, head) ? scope.names[head] : undefined
-    if (named !== undefined) return descend(named, rest, path.original)
-    if (head === 'brand' && rest.length > 0) return resolveBrand(rest, scope, path.original)
-  }
-  const index = scope.frames.length - 1 - path.depth
-  const frame = scope.frames[index]
+  const frame = scope.frames.at(-1 - path.depth)
   if (frame === undefined) {
-    return { unknown: `\`${path.original}\` leads out of the mail`, cure: 'there are fewer loops around it' }
+    return { unknown: `\`${path.original}\` leads out of the mail`, cure: 'there are fewer blocks around it' }
   }
-  const start: Typed = {
-    expression: { path: [], frame: index },
-    field: frame.field,
-    name: frame.name,
-  }
-  const found = descend(start, path.parts, path.original)
-  if ('unknown' in found && index > 0 && head !== undefined && below(viewField, head) !== undefined) {
+  if (head === undefined) return frame
+  const isFree = path.depth === 0 && !/^(\.|this([./]|$))/.test(path.original)
+  const named = (isFree ? own(scope.names, head) : undefined) ?? own(frame.names, head)
+  if (named !== undefined) return descend(named, rest, path.original)
+  if (isFree && head === 'brand' && rest.length > 0) return resolveBrand(rest, scope, path.original)
+  const found = descend(frame, path.parts, path.original)
+  if (!('unknown' in found) || !isFree) return found
+  const outer = scope.frames.findLast(({ names }) => own(names, head) !== undefined)
+  const handed = own(outer?.names, head)
+  if (handed !== undefined) return descend(handed, rest, path.original)
+  const [view] = scope.frames
+  if (frame !== view && view !== undefined && below(view.field, head) !== undefined) {
     return { unknown: found.unknown, cure: `inside a loop, write \`@root.${path.parts.join('.')}\`` }
   }
   return found

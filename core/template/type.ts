@@ -8,7 +8,7 @@ import { fieldGiven, type Signature, signatureOf, signatures } from './call.ts'
 import type { Expression } from './compiled.ts'
 import { below, type Field } from './field.ts'
 import { dateStyles } from './format.ts'
-import { type CallNode, type ExpressionNode, type HashNode, type PathNode, placeOf } from './parse.ts'
+import { asPath, type CallNode, type ExpressionNode, type HashNode, type PathNode, placeOf } from './parse.ts'
 import type { Place, Problem } from './problem.ts'
 import { resolve, type Scope, type Typed } from './scope.ts'
 
@@ -84,11 +84,9 @@ function typeOfPath(node: PathNode, in_: Surroundings): Typed {
 
 /** A mustache: a call when it has values or the name of a function, else a field. */
 export function typeOfMustache(node: CallNode, in_: Surroundings): Typed {
+  const path = asPath(node.path)
   const bare = node.params.length === 0 && node.hash === undefined
-  if (bare && (node.path.type !== 'PathExpression' || !isCallee(node.path, in_.scope))) {
-    return typeOf(node.path, in_)
-  }
-  return typeOf(node, in_)
+  return bare && path !== undefined && !isCallee(path, in_.scope) ? typeOf(path, in_) : typeOf(node, in_)
 }
 
 const isCallee = (path: PathNode, scope: Scope) =>
@@ -99,7 +97,7 @@ const isCallee = (path: PathNode, scope: Scope) =>
 
 function typeOfCall(node: CallNode, in_: Surroundings): Typed {
   const place = placeOf(node, in_.file)
-  const name = node.path.type === 'PathExpression' ? node.path.original : ''
+  const name = asPath(node.path)?.original ?? ''
   const signature = signatureOf(name)
   if (signature === undefined) {
     const known = Object.keys(signatures)
@@ -220,7 +218,10 @@ function require({ values, node }: Call, in_: Surroundings): void {
 /** The field an expression of the current frames leads to. */
 function fieldAt(expression: Expression, scope: Scope): Field | undefined {
   if (!('path' in expression)) return undefined
-  let field = scope.frames[expression.frame]?.field
+  const from = scope.frames.find(
+    ({ expression: at }) => 'path' in at && at.path.length === 0 && at.frame === expression.frame,
+  )
+  let field = from?.field
   for (const part of expression.path) field = field && below(field, part)
   return field
 }

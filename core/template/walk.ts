@@ -5,7 +5,7 @@
  */
 import type { MessageFormatElement } from '@formatjs/icu-messageformat-parser'
 import { limits } from '#core/limits'
-import { functions, isTrue, type Manner } from './apply.ts'
+import { functions, isEmpty, isTrue, type Manner } from './apply.ts'
 import type { Context, Expression, Node, Tree } from './compiled.ts'
 import { clean, escapeFor, escapeHtml, runsAgainst, safeLink } from './escape.ts'
 import { formatNumber } from './format.ts'
@@ -183,9 +183,8 @@ function binder(node: Extract<Node, { with: Expression }>): Writer {
   const none = writer(node.none)
   return (moment) => {
     const value = read(moment)
-    if (!isTrue(value)) return none(moment)
+    if (isEmpty(value)) return none(moment)
     moment.frames[node.frame] = value
-    moment.turns[node.frame] = undefined
     return body(moment)
   }
 }

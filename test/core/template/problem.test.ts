@@ -42,7 +42,7 @@ describe('what is wrong is said with its place and a cure', () => {
     ['{{#each cart.total}}x{{/each}}', /`cart.total` is not a list/],
     ['{{> foter}}', /there is no templates\/layout\/foter.mjml → did you mean \{\{> footer\}\}/],
     ['{{brand.colr}}', /not in templates\/brand.yaml → did you mean `brand.color`/],
-    ['{{#> footer}}{{/footer}}', /inline partials and decorators/],
+    ['{{#> footer}}{{/footer}}', /would hand a whole block to a file of the layout/],
     ['a\n{{#if cart}}\nb', /^2:1 \{\{#if\}\} is never closed → write \{\{\/if\}\}/],
     ['{{#if cart}}\n {{/each}}', /^2:2 \{\{\/each\}\} stands where \{\{#if\}\} of line 1 is still open/],
     ['{{/if}}', /^1:1 \{\{\/if\}\} closes nothing/],
