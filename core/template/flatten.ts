@@ -8,6 +8,7 @@ import { nearest } from '#core/suggest'
 import { isTrue } from './apply.ts'
 import type { Expression } from './compiled.ts'
 import type { Field } from './field.ts'
+import { type Findings, report, type Surroundings } from './findings.ts'
 import {
   asPath,
   type BlockNode,
@@ -21,7 +22,7 @@ import {
 } from './parse.ts'
 import type { Place, SourceFile } from './problem.ts'
 import { elementOf, inside, insidePartial, type Scope, type Typed } from './scope.ts'
-import { type Findings, report, type Surroundings, typeOf, typeOfMustache } from './type.ts'
+import { typeOf, typeOfMustache } from './type.ts'
 
 export type Block =
   | { opens: 'if'; test: Expression }

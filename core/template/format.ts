@@ -48,6 +48,10 @@ export function formatNumber(value: number, locale: string, options?: Intl.Numbe
 export const pluralOf = (value: number, locale: string, type: 'cardinal' | 'ordinal'): string =>
   keep(`p|${locale}|${type}`, () => new Intl.PluralRules(locale, { type })).select(value)
 
+/** Texts as a list in words: “a, b and c”. */
+export const formatList = (texts: readonly string[], locale: string): string =>
+  keep(`l|${locale}`, () => new Intl.ListFormat(locale, { type: 'conjunction' })).format(texts)
+
 const styles: Readonly<Record<string, Intl.DateTimeFormatOptions>> = {
   short: { dateStyle: 'short' },
   medium: { dateStyle: 'medium' },
@@ -94,6 +98,34 @@ export function formatDate(
   } catch {
     return ''
   }
+}
+
+const unitsMs: readonly [Intl.RelativeTimeFormatUnit, number][] = [
+  ['year', 365 * 86_400_000],
+  ['month', 30 * 86_400_000],
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+]
+
+/**
+ * How far away an instant is from `now`, in the largest unit that fits; empty when it is none. `either` way it is
+ * rounded to the nearest; what is `ahead` is rounded down, to promise no time that is not there, and the past is empty.
+ */
+export function formatTimeTo(
+  at: unknown,
+  of: { locale: string; now: string; which: 'either' | 'ahead' },
+): string {
+  const awayMs = (readWhen(at)?.ms ?? Number.NaN) - Date.parse(of.now)
+  if (Number.isNaN(awayMs) || (of.which === 'ahead' && awayMs <= 0)) return ''
+  const round = of.which === 'ahead' ? Math.floor : Math.round
+  const unitOf = (ms: number) => unitsMs.find(([, unitMs]) => ms >= unitMs) ?? ['minute' as const, 60_000]
+  const [, roughMs] = unitOf(Math.abs(awayMs))
+  // Rounded up, 59.7 minutes are an hour.
+  const roundedMs = Math.max(60_000, round(Math.abs(awayMs) / roughMs) * roughMs)
+  const [unit, unitMs] = unitOf(roundedMs)
+  const count = Math.max(1, Math.floor(roundedMs / unitMs)) * Math.sign(awayMs)
+  return keep(`r|${of.locale}`, () => new Intl.RelativeTimeFormat(of.locale)).format(count, unit)
 }
 
 const graphemes = () => keep('g', () => new Intl.Segmenter('en', { granularity: 'grapheme' }))

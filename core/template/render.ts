@@ -75,6 +75,7 @@ function momentOf(mail: CompiledMail, view: View, { locale: wanted, link }: Rend
     language,
     direction: directionOf(language),
     zone: zone !== undefined && isTimeZone(zone) ? zone : 'UTC',
+    now: view.now,
     frames: [view],
     turns: [],
     turnsLeft: limits.template.loopTurns,

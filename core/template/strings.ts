@@ -7,9 +7,9 @@ import { type MessageFormatElement, parse, TYPE } from '@formatjs/icu-messagefor
 import { readYaml, type YamlFile } from '#core/document'
 import { limits } from '#core/limits'
 import { cureFor } from '#core/suggest'
+import type { Findings, Wording } from './findings.ts'
 import { messageMarkup } from './message.ts'
 import type { SourceFile } from './problem.ts'
-import type { Findings, Wording } from './type.ts'
 
 /** The language every string must be there in. */
 export const fallbackLocale = 'en'

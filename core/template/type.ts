@@ -4,52 +4,11 @@
  * not name it. What it cannot make sense of becomes a problem and the empty value.
  */
 import { cureFor, nearest } from '#core/suggest'
-import { fieldGiven, type Signature, signatureOf, signatures } from './call.ts'
-import type { Expression } from './compiled.ts'
-import { below, type Field } from './field.ts'
-import { dateStyles } from './format.ts'
-import { asPath, type CallNode, type ExpressionNode, type HashNode, type PathNode, placeOf } from './parse.ts'
-import type { Place, Problem } from './problem.ts'
+import { fieldGiven, fits, type Signature, signatureOf, signatures } from './call.ts'
+import { type Call, inMajorUnits, specials, toCall } from './check-call.ts'
+import { nothing, report, type Surroundings } from './findings.ts'
+import { asPath, type CallNode, type ExpressionNode, type PathNode, placeOf } from './parse.ts'
 import { resolve, type Scope, type Typed } from './scope.ts'
-
-/** A use of a string: its key and the names that are passed to it. */
-export interface Wording {
-  key: string
-  names: string[]
-  place: Place
-}
-
-/** What the checks of one mail collect. */
-export interface Findings {
-  problems: Problem[]
-  variables: Set<string>
-  required: Set<string>
-  wordings: Wording[]
-  expressions: number
-}
-
-export const newFindings = (): Findings => ({
-  problems: [],
-  variables: new Set(),
-  required: new Set(),
-  wordings: [],
-  expressions: 0,
-})
-
-/** What an expression is checked in. */
-export interface Surroundings {
-  scope: Scope
-  file: string
-  findings: Findings
-}
-
-const nothing: Typed = { expression: { value: '' }, field: { is: 'any' } }
-const isMoney = (field: Field) => field.is === 'value' && field.kind === 'money'
-
-/** Notes a problem. */
-export function report(in_: Surroundings, place: Place, says: { message: string; cure: string }): void {
-  in_.findings.problems.push({ ...place, ...says })
-}
 
 /** The checked form of an expression. */
 export function typeOf(node: ExpressionNode, in_: Surroundings): Typed {
@@ -107,160 +66,64 @@ function typeOfCall(node: CallNode, in_: Surroundings): Typed {
     return nothing
   }
   const values = node.params.map((param) => typeOf(param, in_))
-  if (values.length < signature.least || values.length > signature.most) {
-    const wants =
-      signature.least === signature.most ? `${signature.least}` : `${signature.least} to ${signature.most}`
-    report(in_, place, {
-      message: `\`${name}\` takes ${wants} value${wants === '1' ? '' : 's'}, here are ${values.length}`,
-      cure: `write ${signature.usage}`,
-    })
-    return nothing
-  }
-  const named = namedOf(node.hash, signature, { name, in_ })
-  return finishCall({ name, signature, values, named, node }, in_)
+  const call = { name, signature, values, named: namedOf(node, { name, signature }, in_), place }
+  const wrong = wrongValues(call)
+  if (wrong === undefined) return finishCall(call, in_)
+  report(in_, place, wrong)
+  return nothing
 }
 
-function namedOf(hash: HashNode | undefined, signature: Signature, of: { name: string; in_: Surroundings }) {
+/** Too few or too many values, or one that the function can do nothing with. */
+function wrongValues({ name, signature, values }: Call): { message: string; cure: string } | undefined {
+  const { takes, count = { least: takes.length, most: takes.length }, usage } = signature
+  const cure = `write ${usage}`
+  if (values.length < count.least || values.length > count.most) {
+    const wants = count.least === count.most ? `${count.least}` : `${count.least} to ${count.most}`
+    const message = `\`${name}\` takes ${wants} value${wants === '1' ? '' : 's'}, here are ${values.length}`
+    return { message, cure }
+  }
+  const index = values.findIndex((value, at) => !fits(value.field, takes[at] ?? 'anything'))
+  const wrong = values[index]
+  if (wrong === undefined) return undefined
+  const given = wrong.name === undefined ? `value ${index + 1}` : `\`${wrong.name}\``
+  return { message: `\`${name}\` wants a ${takes[index]}, and ${given} is none`, cure }
+}
+
+function namedOf(
+  { hash }: CallNode,
+  of: { name: string; signature: Signature },
+  in_: Surroundings,
+): Record<string, Typed> {
+  const { named: known, choices = {} } = of.signature
   const named: Record<string, Typed> = {}
-  for (const pair of hash?.pairs ?? []) {
-    if (signature.named !== 'any' && !signature.named.includes(pair.key)) {
-      report(of.in_, placeOf(pair, of.in_.file), {
-        message: `\`${of.name}\` knows no \`${pair.key}=\``,
-        cure: signature.named.length > 0 ? `known: ${signature.named.join(', ')}` : 'take it out',
-      })
+  for (const { key, value, loc } of hash?.pairs ?? []) {
+    const place = placeOf({ loc }, in_.file)
+    if (known !== 'any' && !known.includes(key)) {
+      const cure = known.length > 0 ? `known: ${known.join(', ')}` : 'take it out'
+      report(in_, place, { message: `\`${of.name}\` knows no \`${key}=\``, cure })
     }
-    named[pair.key] = typeOf(pair.value, of.in_)
+    named[key] = typeOf(value, in_)
+    const { expression } = named[key]
+    const among = choices[key]
+    if (among === undefined || !('value' in expression)) continue
+    const chosen = String(expression.value)
+    if (among.includes(chosen)) continue
+    const message = `\`${of.name}\` knows no ${key}="${chosen}"`
+    report(in_, place, { message, cure: cureFor(chosen, among) })
   }
   return named
 }
 
-interface Call {
-  name: string
-  signature: Signature
-  values: Typed[]
-  named: Record<string, Typed>
-  node: CallNode
-}
-
 function finishCall(call: Call, in_: Surroundings): Typed {
-  const { name, values, named } = call
-  if (name === 't') return wording(call, in_)
-  checkChoice(call, in_)
-  if (name === 'money') named.currency ??= currencyOf(values[0] ?? nothing, in_)
-  if (name === 'require') require(call, in_)
-  const inputs = call.signature.gives === 'truth' ? inMajorUnits(values, in_) : values
+  const special = specials[call.name]?.(call, in_)
+  if (special !== undefined) return special
+  const { name, signature, values, named } = call
+  const inputs = signature.gives === 'truth' ? inMajorUnits(values, in_) : values
   const field = fieldGiven(
-    call.signature,
+    signature,
     values.map((value) => value.field),
   )
-  return { expression: toCall(name, inputs, named), field }
-}
-
-const choices: Readonly<Record<string, { named: string; of: readonly string[] }>> = {
-  date: { named: 'style', of: dateStyles },
-  money: { named: 'display', of: ['symbol', 'narrow', 'code', 'name'] },
-}
-
-/** A way to write dates or amounts that there is not. */
-function checkChoice({ name, named, node }: Call, in_: Surroundings): void {
-  const choice = choices[name]
-  const written = choice && named[choice.named]?.expression
-  if (choice === undefined || written === undefined || !('value' in written)) return
-  const value = String(written.value)
-  if (choice.of.includes(value)) return
-  report(in_, placeOf(node, in_.file), {
-    message: `\`${name}\` knows no ${choice.named}="${value}"`,
-    cure: cureFor(value, choice.of),
-  })
-}
-
-function toCall(name: string, values: readonly Typed[], named: Readonly<Record<string, Typed>>): Expression {
-  const names = Object.keys(named)
-  const call = { call: name, with: values.map((value) => value.expression) }
-  if (names.length === 0) return call
-  return {
-    ...call,
-    named: Object.fromEntries(names.map((key) => [key, named[key]?.expression ?? { value: '' }])),
-  }
-}
-
-function wording({ values, named, node }: Call, in_: Surroundings): Typed {
-  const place = placeOf(node, in_.file)
-  const key = values[0]?.expression
-  if (key === undefined || !('value' in key) || typeof key.value !== 'string') {
-    report(in_, place, {
-      message: '`t` wants the name of a string in quotes',
-      cure: `write ${signatures.t?.usage}`,
-    })
-    return nothing
-  }
-  for (const [name, value] of Object.entries(named)) {
-    if (isMoney(value.field)) {
-      const message = `\`${name}=\` is an amount in small units`
-      report(in_, place, { message, cure: `write \`${name}=(money …)\`` })
-    }
-  }
-  in_.findings.wordings.push({ key: key.value, names: Object.keys(named), place })
-  return { expression: toCall('t', values, named), field: { is: 'value', type: 'string' } }
-}
-
-function require({ values, node }: Call, in_: Surroundings): void {
-  const name = values[0]?.name
-  if (name !== undefined && !name.includes('[]')) in_.findings.required.add(name)
-  else {
-    report(in_, placeOf(node, in_.file), {
-      message: '`require` wants a field of the view',
-      cure: 'write {{require offer.code}}',
-    })
-  }
-}
-
-/** The field an expression of the current frames leads to. */
-function fieldAt(expression: Expression, scope: Scope): Field | undefined {
-  if (!('path' in expression)) return undefined
-  const from = scope.frames.find(
-    ({ expression: at }) => 'path' in at && at.path.length === 0 && at.frame === expression.frame,
-  )
-  let field = from?.field
-  for (const part of expression.path) field = field && below(field, part)
-  return field
-}
-
-/** The amount inside a calculation. */
-function amountIn(expression: Expression, scope: Scope): Expression | undefined {
-  if ('call' in expression) {
-    for (const inner of expression.with) {
-      const found = amountIn(inner, scope)
-      if (found !== undefined) return found
-    }
-    return undefined
-  }
-  const field = fieldAt(expression, scope)
-  return field !== undefined && isMoney(field) ? expression : undefined
-}
-
-const shopCurrency: Expression = { path: ['shop', 'currency'], frame: 0 }
-
-/** `currency` beside the amount, else the shop's. */
-function currencyOf(value: Typed, in_: Surroundings): Typed {
-  const amount = amountIn(value.expression, in_.scope)
-  let expression = shopCurrency
-  if (amount !== undefined && 'path' in amount) {
-    const beside: Expression = { path: [...amount.path.slice(0, -1), 'currency'], frame: amount.frame }
-    if (fieldAt(beside, in_.scope) !== undefined) expression = beside
-  }
-  return { expression, field: { is: 'value', type: 'string' } }
-}
-
-/** A template compares amounts in major units, as conditions do: `(gte cart.total 50)` means fifty taka. */
-function inMajorUnits(values: readonly Typed[], in_: Surroundings): Typed[] {
-  const written = values.some(
-    ({ expression }) => 'value' in expression && typeof expression.value === 'number',
-  )
-  if (!written) return [...values]
-  return values.map((value) =>
-    isMoney(value.field)
-      ? { ...value, expression: toCall('major', [value], { currency: currencyOf(value, in_) }) }
-      : value,
-  )
+  const [first] = values
+  const keepsName = first?.name !== undefined && field.is === 'list' && signature.takes[0] === 'list'
+  return { expression: toCall(name, inputs, named), field, ...(keepsName && { name: first.name }) }
 }

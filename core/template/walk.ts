@@ -5,7 +5,7 @@
  */
 import type { MessageFormatElement } from '@formatjs/icu-messageformat-parser'
 import { limits } from '#core/limits'
-import { functions, isEmpty, isTrue, type Manner } from './apply.ts'
+import { functions, isEmpty, isTrue, type Manner, speaksItself } from './apply.ts'
 import type { Context, Expression, Node, Tree } from './compiled.ts'
 import { clean, escapeFor, escapeHtml, runsAgainst, safeLink } from './escape.ts'
 import { formatNumber } from './format.ts'
@@ -134,8 +134,8 @@ function printer({ print, as }: { print: Expression; as: Context }): Writer {
   if ('call' in print && print.call === 't') return speaker(print, as)
   const read = reader(print)
   // What our own functions formatted is in the mail's own direction.
-  const formatted = 'call' in print && ['money', 'date', 'number'].includes(print.call)
-  if (formatted) return (moment) => escapeFor(as, String(read(moment) ?? ''))
+  if ('call' in print && speaksItself.has(print.call))
+    return (moment) => escapeFor(as, String(read(moment) ?? ''))
   return (moment) => show(read(moment), as, moment)
 }
 

@@ -3,13 +3,13 @@
  * test sets is what matters to it.
  */
 import type { CompiledMail } from '#core/template/compiled'
+import { newFindings } from '#core/template/findings'
 import { flatten } from '#core/template/flatten'
 import { growPage, growText } from '#core/template/grow'
 import type { Problem } from '#core/template/problem'
 import { renderMail } from '#core/template/render'
 import { rootScope } from '#core/template/scope'
 import { compileStrings } from '#core/template/strings'
-import { newFindings } from '#core/template/type'
 import type { View, ViewItem } from '#core/view'
 
 export const anItem = (set: Partial<ViewItem> = {}): ViewItem => ({

@@ -27,7 +27,7 @@ export async function renderNaively(
   of: { view: View; locale: string; strings: CompiledMail['strings'] },
 ): Promise<string> {
   const { view, locale } = of
-  const manner: Manner = { locale, language: locale, zone: view.customer.timeZone ?? 'UTC' }
+  const manner: Manner = { locale, language: locale, zone: view.customer.timeZone ?? 'UTC', now: view.now }
   const handlebars = Handlebars.create()
   const brand = readBrand(source.brand, [])
   const branded = (text: string) =>
