@@ -84,7 +84,7 @@ interface Told {
 /** What she lived through, in order. */
 function storyOf(of: Sampling): Told[] {
   const { person, settings, now } = of
-  const currency = person.currency?.code ?? settings.currency
+  const { code: currency = settings.currency, times = 1 } = person.currency ?? {}
   const ago = (days: number, minutes = 0) => plus(now, -days * day - minutes * minute)
   const ordered = linesOf(Math.max(person.lines, 3), of)
   const inCart = linesOf(person.lines, of)
@@ -101,6 +101,7 @@ function storyOf(of: Sampling): Told[] {
   return [
     // two years and a day, leap years and all
     { name: 'Identified', at: ago(732), traits },
+    { name: 'Order Completed', at: ago(400), properties: { order_id: 'ML-9001', currency, total: 480 * times } },
     { name: 'Order Completed', at: ago(11), properties: order },
     { name: 'Order Delivered', at: ago(8), properties: { order_id: order.order_id } },
     { name: own.answered, at: ago(1), properties: { ...mail, runId: derive('r', 'a run'), ...answer } },

@@ -44,7 +44,7 @@ describe('the sample customers', () => {
     const view = viewsOf().regular?.view
 
     expect(view).toMatchObject({
-      customer: { firstName: 'Mia', orderCount: 1, years: 2, birthday: '2026-03-02' },
+      customer: { firstName: 'Mia', orderCount: 2, years: 2, birthday: '2026-03-02' },
       survey: { score: 4 },
       offer: { code: 'X' },
       event: { name: 'Cart Updated' },
@@ -62,7 +62,7 @@ describe('the sample customers', () => {
     ['{ on: Consent Requested }', { links: { confirm: expect.stringContaining('/y/') } }],
     ['{ on: Order Delivered }', { event: { properties: { order_id: 'ML-10042' } } }],
     ['{ on: Of The Shop }', { event: { name: 'Of The Shop' } }],
-    ['{ points: 100 }', { loyalty: { reached: 100 } }],
+    ['{ points: 100 }', { loyalty: { points: 654, reached: 600 } }],
   ])('entered a journey by %s as it begins', (enter, expected) => {
     expect(viewsOf(journey(enter)).regular?.view).toMatchObject(expected)
   })
