@@ -4,7 +4,9 @@
  * they are sent. Read `core/template/prepare.ts` next.
  */
 import mjml2html from 'mjml'
+import { nearest } from '#core/suggest'
 import type { CompiledMail } from '#core/template/compiled'
+import { knownTags } from '#core/template/document'
 import { finish } from '#core/template/finish'
 import { inOrder, type MailSource, type Prepared, prepare } from '#core/template/prepare'
 import type { Problem, SourceFile } from '#core/template/problem'
@@ -44,13 +46,33 @@ async function toHtml({ text }: Prepared): Promise<{ html: string; errors: MjmlE
 }
 
 /** What MJML complains of, at its place; values that are expressions are not MJML's to judge. */
-function toProblem(error: MjmlError, { flat, lines }: Prepared): Problem[] {
+function toProblem(error: MjmlError, { flat, lines, root }: Prepared): Problem[] {
   if (error.message.search(flat.pattern) >= 0) return []
-  const place = lines[error.line - 1] ?? flat.placeAt(0)
-  const cure = /illegal/.test(error.message)
-    ? `see which attributes <${error.tagName}> has: https://documentation.mjml.io`
-    : `see <${error.tagName}>: https://documentation.mjml.io`
-  return [{ ...place, message: `<${error.tagName}>: ${error.message.trim()}`, cure }]
+  const element = lines[error.line - 1] ?? root
+  const [, name, value] =
+    /^Attribute ([\w-]+) (?:has invalid value: (.*) for type )?/.exec(error.message) ?? []
+  const at = element.attributes.find((one) => one.name === name)?.at ?? element.at
+  const says = explain(error, { name, value })
+  return [{ ...flat.placeAt(at), ...says }]
+}
+
+function explain(error: MjmlError, { name, value }: { name: string | undefined; value: string | undefined }) {
+  const tag = `<${error.tagName}>`
+  const page = `https://documentation.mjml.io/#${error.tagName}`
+  if (/doesn't exist/.test(error.message)) {
+    const meant = nearest(error.tagName, knownTags)
+    const cure = meant === undefined ? `elements are: ${knownTags.join(', ')}` : `did you mean <${meant}>?`
+    return { message: `there is no element ${tag}`, cure }
+  }
+  if (name !== undefined && value !== undefined) {
+    return {
+      message: `\`${name}\` of ${tag} cannot be "${value.trim()}"`,
+      cure: `see what it can be: ${page}`,
+    }
+  }
+  if (name !== undefined)
+    return { message: `${tag} has no attribute \`${name}\``, cure: `see which it has: ${page}` }
+  return { message: `${tag}: ${error.message.trim()}`, cure: `see ${page}` }
 }
 
 const nameOf = (file: string) =>

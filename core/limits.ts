@@ -146,6 +146,8 @@ export const limits = {
     expressions: 2000,
     elements: 2000,
     elementDepth: 32,
+    /** Layouts of one section whose columns depend on tests. */
+    layouts: 16,
     blockDepth: 12,
     loopDepth: 3,
     /** Elements of one list that a mail walks, and of all its lists together. */

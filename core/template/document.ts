@@ -2,8 +2,6 @@
  * A tokenised MJML document as a small tree with the places of everything. MJML's "ending tags" hold HTML that
  * is kept as it is. It exists so that what MJML would silently drop or bend can be seen first. Next: `rule.ts`.
  */
-import type { Place } from './problem.ts'
-
 export interface Attribute {
   name: string
   value: string
@@ -16,8 +14,9 @@ export interface Element {
   at: number
   attributes: Attribute[]
   children: Child[]
-  /** What an ending tag holds. */
+  /** What an ending tag holds, and the offset it begins at. */
   content?: string
+  contentAt?: number
 }
 
 export type Child = Element | { word: string; token: number; at: number }
@@ -47,6 +46,23 @@ export const endingTags: ReadonlySet<string> = new Set([
   'mj-title',
   'mj-carousel-image',
 ])
+
+/** The elements a mail is made of, for cures. */
+export const knownTags: readonly string[] = [
+  ...[
+    'mj-head',
+    'mj-attributes',
+    'mj-all',
+    'mj-class',
+    'mj-title',
+    'mj-preview',
+    'mj-style',
+    'mj-breakpoint',
+  ],
+  ...['mj-body', 'mj-wrapper', 'mj-section', 'mj-group', 'mj-column', 'mj-hero', 'mj-text', 'mj-button'],
+  ...['mj-image', 'mj-divider', 'mj-spacer', 'mj-table', 'mj-raw', 'mj-social', 'mj-social-element'],
+  ...['mj-accordion', 'mj-accordion-element', 'mj-accordion-title', 'mj-accordion-text'],
+]
 
 const opening = /<([A-Za-z][\w-]*)((?:[^>"']|"[^"]*"|'[^']*')*?)(\/?)>/y
 const closing = /<\/([A-Za-z][\w-]*)\s*>/y
@@ -95,6 +111,15 @@ function unmatched(parent: Element, closed: string, at: number): Complaint {
   return { at, message, cure: `close it first with </${parent.tag}>` }
 }
 
+function unclosed({ tag }: Element, before: string, at: number): Complaint {
+  const met = /^<\/?[\w-]+/.exec(before)?.[0] ?? ''
+  return {
+    at,
+    message: `${met}> stands in <${tag}>, which holds text and HTML only`,
+    cure: `close it first with </${tag}>`,
+  }
+}
+
 const noMail: Complaint = {
   at: 0,
   message: 'a mail is one <mjml> element',
@@ -140,7 +165,11 @@ function readOne(
   if (end < 0) {
     return { complaint: { at, message: `<${tag}> is never closed`, cure: `write </${tag}> where it ends` } }
   }
-  element.content = text.slice(next, end)
+  const inside = text.slice(next, end)
+  const foreign = tag === 'mj-raw' ? -1 : inside.search(/<\/?mj-/)
+  if (foreign >= 0) return { complaint: unclosed(element, inside.slice(foreign), next + foreign) }
+  element.content = inside
+  element.contentAt = next
   return { next: text.indexOf('>', end) + 1 }
 }
 
@@ -192,21 +221,16 @@ function readAttributes(
 export const attributeOf = (element: Element, name: string): string | undefined =>
   element.attributes.find((one) => one.name === name)?.value
 
-/** A document that MJML reads, and the places behind its lines: MJML complains by line. */
-export function writeDocument(
-  root: Element,
-  placeAt: (offset: number) => Place,
-): { text: string; lines: Place[] } {
-  const lines: Place[] = []
+/** A document that MJML reads, and the element behind each of its lines: MJML complains by line. */
+export function writeDocument(root: Element): { text: string; lines: Element[] } {
+  const lines: Element[] = []
   let text = ''
   const write = (element: Element) => {
-    const place = placeAt(element.at)
     const attributes = element.attributes.map(({ name, value }) => ` ${name}="${oneLine(value)}"`).join('')
     text += `<${element.tag}${attributes}>`
-    lines.push(place)
+    lines.push(element)
     if (element.content !== undefined) {
-      const breaks = element.content.split('\n').length - 1
-      for (let i = 0; i < breaks; i += 1) lines.push(place)
+      for (const _ of element.content.matchAll(/\n/g)) lines.push(element)
       text += element.content
     } else {
       text += '\n'
@@ -214,10 +238,10 @@ export function writeDocument(
         if (isElement(child)) write(child)
         else {
           text += `<mj-raw>${child.word}</mj-raw>\n`
-          lines.push(placeAt(child.at))
+          lines.push(element)
         }
       }
-      lines.push(place)
+      lines.push(element)
     }
     text += `</${element.tag}>\n`
   }

@@ -41,8 +41,17 @@ export function safeLink(text: string): string {
 
 const loneHalf = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
 
-/** A value as one part of a link: nothing in it can change where the link leads. */
-export const escapePart = (text: string): string => encodeURIComponent(text.replace(loneHalf, '\ufffd'))
+/**
+ * A value as one part of a link, in its path, query or fragment (RFC 3986, 2.1): nothing in it can change where
+ * the link leads. Lone dots would, as a part of a path, and are left out.
+ */
+export const escapePart = (text: string): string =>
+  /^\.\.?$/.test(text)
+    ? ''
+    : encodeURIComponent(text.replace(loneHalf, '\ufffd')).replace(
+        /[!'()*]/g,
+        (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+      )
 
 /** A value of a style sheet: colours, lengths, names; anything else is `unset`. */
 export const safeStyle = (text: string): string => (/^[#\w\s.,%-]{0,200}$/.test(text) ? text : 'unset')

@@ -189,7 +189,13 @@ function growPrint(token: Extract<Token, { kind: 'print' }>, growing: Growing): 
     const message = `this value cannot stand in a style: ${expression.value}`
     return refuse(token, growing, { message, cure: "write it in brand.yaml with single quotes (') only" })
   }
-  growing.standing.gone += 'x'
+  if (isLink(context) && hostIsOpen(growing.standing)) {
+    return refuse(token, growing, {
+      message: 'a value straight behind the host of a link could lead to another host',
+      cure: 'write a / between them, as in https://shop.example/{{…}}',
+    })
+  }
+  growing.standing.gone += valueMark
   top(growing).nodes.push({ print: expression, as: context })
 }
 
@@ -201,7 +207,7 @@ function contextAt({ plain, standing }: Growing): Context | { message: string; c
     case 'title':
       return 'label'
     case 'style':
-      return inUrl(standing) ? 'cssUrl' : 'css'
+      return styleContext(standing)
     case 'value':
       return contextOfAttribute(standing)
     case 'script':
@@ -220,21 +226,45 @@ function contextAt({ plain, standing }: Growing): Context | { message: string; c
   }
 }
 
-const inUrl = ({ gone }: Standing) => /url\(\s*['"]?[^)'"]*$/i.test(gone)
+/** What of a URL in a style has gone by; undefined outside of one. */
+const goneOfUrl = ({ gone }: Standing) => /url\(\s*['"]?([^)'"]*)$/i.exec(gone)?.[1]
+
+const styleContext = (standing: Standing): Context => {
+  const gone = goneOfUrl(standing)
+  if (gone === undefined) return 'css'
+  return gone.trim() === '' ? 'cssUrl' : 'urlPart'
+}
+
+/** Stands in what has gone by for a value. */
+const valueMark = '\u0001'
+const isLink = (context: Context) => context === 'url' || context === 'urlPart'
+
+/** Whether what comes next would still be a part of the host that a link leads to. */
+const hostIsOpen = (standing: Standing) =>
+  new RegExp(`^\\s*(?:${valueMark}|https?://|//)[^/?#]*$`, 'i').test(
+    standing.mode === 'value' && standing.attribute !== 'style' ? standing.gone : (goneOfUrl(standing) ?? ''),
+  )
 
 function contextOfAttribute(standing: Standing): Context | { message: string; cure: string } {
   const { attribute } = standing
   if (attribute.startsWith('on')) {
     return { message: `\`${attribute}\` would be a script`, cure: 'take it out; mail programs drop it' }
   }
-  if (attribute === 'style') return inUrl(standing) ? 'cssUrl' : 'css'
+  if (attribute === 'style') return styleContext(standing)
   if (attribute === 'srcset') return { message: '`srcset` cannot hold an expression', cure: 'use `src`' }
   if (urlAttributes.has(attribute)) return 'url'
   return labels.has(attribute) ? 'label' : 'attribute'
 }
 
-function checkBlockPlace(token: Token, growing: Growing): void {
-  const { mode } = growing.standing
+function checkBlockPlace(token: Extract<Token, { kind: 'open' }>, growing: Growing): void {
+  const { standing } = growing
+  const { mode, gone } = standing
+  if (token.block.opens === 'each' && inLink(standing) && (gone.trim() === '' || hostIsOpen(standing))) {
+    refuse(token, growing, {
+      message: 'a loop cannot write the host of a link',
+      cure: 'begin the link with https://shop.example/ or {{shop.url}}/, and loop behind it',
+    })
+  }
   if (mode === 'name' || mode === 'bare value' || mode === 'before value' || mode === 'script') {
     refuse(token, growing, {
       message: 'a block cannot stand here, inside a name or a value without quotes',
@@ -271,6 +301,7 @@ function growClose(token: Token & { of: number }, growing: Growing): void {
   const opener = growing.flat.tokens[token.of]
   if (opener === undefined || opener.kind !== 'open') return
   const expected = open.branch?.ended ?? open.before
+  if (hostIsOpen(expected)) growing.standing.gone = expected.gone
   if (!growing.plain && !sameStanding(expected, growing.standing)) {
     refuse(opener, growing, {
       message: 'the two ways through this block leave the page in different places',

@@ -54,6 +54,11 @@ const stepText = (text: string, at: number, standing: Standing): number => {
     return next + 4
   }
   const isClose = text[next + 1] === '/'
+  // What comes next would be the tag's name.
+  if (next + (isClose ? 2 : 1) === text.length) {
+    standing.mode = 'tag'
+    return text.length
+  }
   name.lastIndex = next + (isClose ? 2 : 1)
   const tag = name.exec(text)
   if (tag === null && text[next + 1] !== '!') return next + 1

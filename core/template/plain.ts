@@ -6,8 +6,7 @@ import { attributeOf, type Element, isElement } from './document.ts'
 import type { Flat } from './flatten.ts'
 import { tokenWord } from './flatten.ts'
 import { decodeEntities } from './grow.ts'
-
-const tagOrText = /<!--[\s\S]*?-->|<(\/?)([a-z][\w-]*)((?:[^"'<>]|"[^"]*"|'[^']*')*)>|[^<]+|</gi
+import { type Piece, piecesOf } from './pieces.ts'
 
 const ownLines = new Set(['div', 'tr', 'ul', 'ol', 'table', 'li', 'blockquote'])
 const silent = new Set(['style', 'script', 'title'])
@@ -16,11 +15,6 @@ interface Writing {
   flat: Flat
   /** Numbers a link, and answers with its word. */
   linkWord(url: string): string
-}
-
-const attributeIn = (attributes: string, name: string): string | undefined => {
-  const match = new RegExp(`\\s${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)')`, 'i').exec(attributes)
-  return match?.[1] ?? match?.[2]
 }
 
 const squeeze = (text: string) => text.replace(/\s+/g, ' ')
@@ -40,17 +34,15 @@ const gap = '\t'
 /** HTML of an ending tag as text with tokens. */
 function htmlToText(html: string, writing: Writing): string {
   const read: Read = { text: '', hidden: '', links: [], cellFrom: 0 }
-  for (const match of html.matchAll(tagOrText)) {
-    const [whole, slash, tagName, attributes = ''] = match
-    const tag = tagName?.toLowerCase()
-    if (tag !== undefined) readTag({ tag, closes: slash === '/', attributes }, { read, writing })
-    else if (!whole.startsWith('<!--') && read.hidden === '') read.text += squeeze(whole)
+  for (const piece of piecesOf(html)) {
+    if ('tag' in piece) readTag(piece, { read, writing })
+    else if (read.hidden === '') read.text += squeeze(piece.text)
   }
   return decodeEntities(read.text)
 }
 
 function readTag(
-  { tag, closes, attributes }: { tag: string; closes: boolean; attributes: string },
+  { tag, closes, attributes }: Extract<Piece, { tag: string }>,
   { read, writing }: { read: Read; writing: Writing },
 ): void {
   if (read.hidden !== '') {
@@ -60,7 +52,7 @@ function readTag(
   else if (tag === 's' || tag === 'del') read.text += closes ? ')' : ' ('
   else if (tag === 'td' || tag === 'th') readCell(closes, { read, writing })
   else if (tag === 'a' && !closes) {
-    read.links.push({ url: attributeIn(attributes, 'href'), from: read.text.length })
+    read.links.push({ url: attributes.href, from: read.text.length })
   } else if (tag === 'a') read.text = closeAnchor(read.text, read.links.pop(), writing)
   else if (tag === 'p' || /^h[1-6]$/.test(tag)) read.text += '\n\n'
   else if (ownLines.has(tag)) read.text += tag === 'li' && !closes ? `${softBreak}- ` : softBreak

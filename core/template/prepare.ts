@@ -5,13 +5,17 @@
  */
 import type { MessageFormatElement } from '@formatjs/icu-messageformat-parser'
 import { readYaml } from '#core/document'
-import { type Element, isElement, readDocument, writeDocument } from './document.ts'
+import { checkContrast } from './check-contrast.ts'
+import { checkLinks } from './check-links.ts'
+import { settledIn } from './defaults.ts'
+import { type Complaint, type Element, isElement, readDocument, writeDocument } from './document.ts'
+import { type Findings, newFindings } from './findings.ts'
 import { type Flat, flatten, type Token, tokenWord } from './flatten.ts'
-import type { Place, Problem, SourceFile } from './problem.ts'
+import { hoist } from './hoist.ts'
+import type { Problem, SourceFile } from './problem.ts'
 import { complaintsOf } from './rule.ts'
 import { rootScope } from './scope.ts'
 import { compileStrings } from './strings.ts'
-import { type Findings, newFindings } from './type.ts'
 
 /** What one mail is made of. */
 export interface MailSource {
@@ -34,8 +38,8 @@ export interface MailSource {
 export interface Prepared {
   /** MJML with tokens. */
   text: string
-  /** The place behind each line of `text`, from 0. */
-  lines: Place[]
+  /** The element behind each line of `text`, from 0. */
+  lines: Element[]
   root: Element
   flat: Flat
   strings: Record<string, Record<string, MessageFormatElement[]>>
@@ -74,12 +78,15 @@ export function prepare(source: MailSource): Prepared | { problems: Problem[] } 
     if (flat.text !== '') say(read.complaint.at, read.complaint.message, read.complaint.cure)
     return { problems: inOrder(findings.problems) }
   }
-  for (const complaint of complaintsOf(read.root, flat)) say(complaint.at, complaint.message, complaint.cure)
+  for (const { at, message, cure } of complaintsIn(read.root, flat)) say(at, message, cure)
   for (const comment of read.comments) checkComment(comment, flat, say)
   checkDuties(read.root, { source, findings })
   if (findings.problems.length > 0) return { problems: inOrder(findings.problems) }
   setLanguage(read.root, flat)
-  const { text, lines } = writeDocument(read.root, flat.placeAt)
+  const hoisted = hoist(read.root, { flat, settled: settledIn(read.root) })
+  for (const { at, message, cure } of hoisted.complaints) say(at, message, cure)
+  if (findings.problems.length > 0) return { problems: inOrder(findings.problems) }
+  const { text, lines } = writeDocument(hoisted.root)
   return { text, lines, root: read.root, flat, strings, findings }
 }
 
@@ -94,6 +101,22 @@ export function inOrder(problems: readonly Problem[]): Problem[] {
   })
 }
 
+/** What is wrong with the document, before MJML sees it. */
+function complaintsIn(root: Element, flat: Flat): Complaint[] {
+  const looking = { flat, settled: settledIn(root) }
+  const bodies = root.children.filter(isElement).filter(({ tag }) => tag !== 'mj-head')
+  return [
+    ...complaintsOf(root, looking),
+    ...bodies.flatMap(everyElement).flatMap((element) => checkLinks(element, looking)),
+    ...checkContrast(root, looking),
+  ]
+}
+
+const everyElement = (element: Element): Element[] => [
+  element,
+  ...element.children.filter(isElement).flatMap(everyElement),
+]
+
 type Say = (at: number, message: string, cure: string) => void
 
 function checkComment(comment: { at: number; text: string }, flat: Flat, say: Say): void {
@@ -105,9 +128,7 @@ function checkComment(comment: { at: number; text: string }, flat: Flat, say: Sa
 
 /** The elements of a tag, anywhere in the document. */
 export const elementsOf = (root: Element, tag: string): Element[] =>
-  root.children
-    .filter(isElement)
-    .flatMap((child) => (child.tag === tag ? [child] : []).concat(elementsOf(child, tag)))
+  everyElement(root).filter((element) => element.tag === tag)
 
 /** What every mail must have: a subject, a way out, and the sender's postal address. */
 function checkDuties(root: Element, of: { source: MailSource; findings: Findings }): void {

@@ -1,12 +1,13 @@
 /**
  * What MJML would do wrong with expressions, refused with a place and a cure before MJML sees it: values that
- * its layout arithmetic needs to know, blocks that cross elements, columns whose width depends on data. The
+ * its layout arithmetic needs to know, blocks that cross elements. The
  * list of attributes was found by substitution (compile a token and put the value in after, or the value at
  * once: same HTML?), not by reading MJML's documentation.
  */
 import { limits } from '#core/limits'
+import type { Settled } from './defaults.ts'
 import { attributeOf, type Child, type Complaint, type Element, isElement } from './document.ts'
-import type { Token } from './flatten.ts'
+import type { Flat, Token } from './flatten.ts'
 
 /** Percentages of these become numbers for Outlook. */
 const backgrounds = [
@@ -42,7 +43,14 @@ const fixed: Readonly<Record<string, readonly string[]>> = {
   'mj-accordion-element': ['icon-position'],
   'mj-breakpoint': ['width'],
 }
-const borders = /^(inner-)?border(-left|-right)?$/
+const borders = [
+  'border',
+  'border-left',
+  'border-right',
+  'inner-border',
+  'inner-border-left',
+  'inner-border-right',
+]
 const bordered = new Set(['mj-section', 'mj-wrapper', 'mj-column', 'mj-image', 'mj-hero'])
 
 const refused: Readonly<Record<string, string>> = {
@@ -67,13 +75,17 @@ const holders = new Set([
 interface Checking {
   tokens: readonly Token[]
   pattern: RegExp
+  settled: Settled
   found: Complaint[]
   elements: number
 }
 
 /** Everything in a document that must not go to MJML. */
-export function complaintsOf(root: Element, of: { tokens: readonly Token[]; pattern: RegExp }): Complaint[] {
-  const checking: Checking = { ...of, found: [], elements: 0 }
+export function complaintsOf(
+  root: Element,
+  { flat: { tokens, pattern }, settled }: { flat: Flat; settled: Settled },
+): Complaint[] {
+  const checking: Checking = { tokens, pattern, settled, found: [], elements: 0 }
   checkElement(root, { depth: 0, checking })
   const { elements, elementDepth } = limits.template
   if (checking.elements > elements) {
@@ -129,21 +141,26 @@ const written = (token: Token | undefined) =>
 
 /** Whether an attribute of an MJML element must not depend on the customer. */
 export const isFixed = (tag: string, name: string): boolean =>
-  fixed[tag]?.includes(name) === true || (bordered.has(tag) && borders.test(name))
+  fixed[tag]?.includes(name) === true || (bordered.has(tag) && borders.includes(name))
+
+const fixedNames = (tag: string) => [...(fixed[tag] ?? []), ...(bordered.has(tag) ? borders : [])]
 
 function checkAttributes(element: Element, checking: Checking): void {
+  const decisive = fixedNames(element.tag).flatMap((name) => checking.settled(element, name) ?? [])
+  for (const { name, value, at } of decisive) {
+    const startsWithNumber = borders.includes(name) && /^\d/.test(value)
+    if (tokensIn(value, checking).length === 0 || startsWithNumber) continue
+    checking.found.push({
+      at,
+      message: `\`${name}\` of <${element.tag}> decides the layout and cannot hold an expression`,
+      cure: 'write a number, or put {{#if …}} around two elements',
+    })
+  }
   for (const { name, value, at } of element.attributes) {
     const inside = tokensIn(value, checking)
-    if (inside.length === 0) continue
-    if (name === 'mj-class') {
+    if (name === 'mj-class' && inside.length > 0) {
       const message = '`mj-class` cannot depend on the customer'
       checking.found.push({ at, message, cure: 'put {{#if …}} around two elements' })
-    } else if (isFixed(element.tag, name) && !(borders.test(name) && /^\d/.test(value))) {
-      checking.found.push({
-        at,
-        message: `\`${name}\` of <${element.tag}> decides the layout and cannot hold an expression`,
-        cure: 'write a number, or put {{#if …}} around two elements',
-      })
     }
     balance(inside, { at, checking, where: `the value of \`${name}\`` })
   }
@@ -151,7 +168,9 @@ function checkAttributes(element: Element, checking: Checking): void {
 
 function checkContent(element: Element, content: string, checking: Checking): void {
   const inside = tokensIn(content, checking)
-  balance(inside, { at: element.at, checking, where: `<${element.tag}>` })
+  const from = element.contentAt ?? element.at
+  const placed = inside.map(({ id, token, index }) => ({ id, token, at: from + index }))
+  balance(placed, { at: element.at, checking, where: `<${element.tag}>` })
   const isInline = element.tag === 'mj-style' && attributeOf(element, 'inline') === 'inline'
   if (isInline && inside.some(({ token }) => token.kind !== 'print')) {
     checking.found.push({
@@ -211,22 +230,4 @@ function checkChildren(element: Element, checking: Checking): void {
     return
   }
   balance(inside, { at: element.at, checking, where: `<${element.tag}>` })
-  checkLayout(element, first.at, checking)
-}
-
-function checkLayout(element: Element, at: number, checking: Checking): void {
-  for (const name of ['gap', 'gutter']) {
-    if (attributeOf(element, name) !== undefined) {
-      const message = `\`${name}\` counts what stands between the elements, and blocks stand there`
-      checking.found.push({ at, message, cure: `take \`${name}\` out and give the elements padding` })
-    }
-  }
-  if (element.tag !== 'mj-section' && element.tag !== 'mj-group') return
-  const bare = element.children.filter(isElement).find((child) => attributeOf(child, 'width') === undefined)
-  if (bare === undefined) return
-  checking.found.push({
-    at: bare.at,
-    message: `<${bare.tag}> beside a block needs a width: how many columns there are depends on the customer`,
-    cure: 'write width="50%" (or px) on each, or put the block around two whole sections',
-  })
 }

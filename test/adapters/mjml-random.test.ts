@@ -80,7 +80,9 @@ function element(item: boolean): Text {
   return fc.oneof(
     texts(item).map((inner) => `<mj-text css-class="a">${inner}</mj-text>`),
     texts(item).map((inner) => `<mj-text color="#123456" padding="4px">\n${inner}\n</mj-text>`),
-    inlineText(item).map((inner) => `<mj-button href="{{${root}shop.url}}">${inner}</mj-button>`),
+    inlineText(item).map(
+      (inner) => `<mj-button background-color="#eee" href="{{${root}shop.url}}">${inner}</mj-button>`,
+    ),
     fc.constant(`<mj-image src="{{${root}shop.url}}i.png" alt="{{${root}shop.name}}" width="80px" />`),
     fc.constant('<mj-divider border-color="#eee" />'),
     item

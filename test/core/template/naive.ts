@@ -31,12 +31,20 @@ export async function renderNaively(
   const handlebars = Handlebars.create()
   const brand = readBrand(source.brand, [])
   const branded = (text: string) =>
-    text.replace(/\{\{(brand\.[\w.]+)\}\}/g, (_, name) => String(brand[name.slice(6)]))
+    text.replace(/\{\{[^{}]*\}\}/g, (mustache) =>
+      mustache.replace(/\bbrand\.([\w.]+)/g, (_, name: string) =>
+        /^\{\{brand\.[\w.]+\}\}$/.test(mustache)
+          ? `lookup @brand "${name}"`
+          : JSON.stringify(brand[name] ?? ''),
+      ),
+    )
   for (const [name, { text }] of Object.entries(source.layout))
     handlebars.registerPartial(name, branded(text))
   for (const [name, apply] of Object.entries(functions)) {
     handlebars.registerHelper(name, function (this: Record<string, unknown>, ...given: unknown[]) {
       const options = given.pop() as Options
+      // Handlebars prefers a function to a field of that name, such as an item's image.
+      if (given.length === 0) return this[name]
       const currency = this.currency ?? view.cart?.currency ?? view.shop.currency
       return apply(given, name === 'money' ? { currency, ...options.hash } : options.hash, manner)
     })
@@ -47,7 +55,10 @@ export async function renderNaively(
     return few
       .map((one, index) => {
         const frame = { index, first: index === 0, last: index === few.length - 1 }
-        return options.fn(one, { data: Object.assign(Handlebars.createFrame(options.data), frame) })
+        return options.fn(one, {
+          data: Object.assign(Handlebars.createFrame(options.data), frame),
+          blockParams: [one, index],
+        })
       })
       .join('')
   })
@@ -64,7 +75,8 @@ export async function renderNaively(
     return new Handlebars.SafeString(spoken)
   })
   const direction = directionOf(locale)
-  const data = { direction, language: locale, start: 'left', end: 'right' }
+  const [start, end] = direction === 'ltr' ? ['left', 'right'] : ['right', 'left']
+  const data = { direction, language: locale, start, end, brand }
   const written = handlebars.compile(branded(source.mjml.text))(view, {
     data,
     allowProtoPropertiesByDefault: false,
