@@ -101,7 +101,11 @@ function storyOf(of: Sampling): Told[] {
   return [
     // two years and a day, leap years and all
     { name: 'Identified', at: ago(732), traits },
-    { name: 'Order Completed', at: ago(400), properties: { order_id: 'ML-9001', currency, total: 480 * times } },
+    {
+      name: 'Order Completed',
+      at: ago(400),
+      properties: { order_id: 'ML-9001', currency, total: 480 * times },
+    },
     { name: 'Order Completed', at: ago(11), properties: order },
     { name: 'Order Delivered', at: ago(8), properties: { order_id: order.order_id } },
     { name: own.answered, at: ago(1), properties: { ...mail, runId: derive('r', 'a run'), ...answer } },
@@ -128,13 +132,23 @@ const asEvent = (told: Told, customerId: string): Event => ({
 const reachedBy = ({ id, journey: { enter } }: ReleasedJourney, points: number): State['reached'] =>
   'points' in enter ? { [id]: Math.max(1, Math.floor(points / enter.points)) * enter.points } : {}
 
+/** Settings as a shop in her currency would have them: as many points for the same ware. */
+const inHers = ({ person, settings }: Sampling): Settings => ({
+  ...settings,
+  loyalty: {
+    ...settings.loyalty,
+    pointsPerUnit: settings.loyalty.pointsPerUnit / (person.currency?.times ?? 1),
+  },
+})
+
 /** A sample customer whom a mail of `journey` is made for. The same person, settings and time: the same sample. */
 export function sampleOf(journey: ReleasedJourney, of: Sampling): Sample {
   const customerId = derive('c', 'a sample customer', of.person.slug)
+  const settings = inHers(of)
   const events = storyOf(of).map((told) => asEvent(told, customerId))
   const folded = events.reduce(
     (state, event) => {
-      const next = fold(state, event, of.settings)
+      const next = fold(state, event, settings)
       return 'state' in next ? next.state : state
     },
     newState(customerId, of.now),
