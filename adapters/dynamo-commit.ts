@@ -20,6 +20,8 @@ export interface CustomerTables {
   messages: string
   /** How many partitions of the index `due` the stage spreads its alarms over. */
   dueShards: number
+  /** How many partitions of the index `report` it spreads a journey's messages over. */
+  reportShards: number
 }
 
 export const stateKey = 'STATE'
@@ -70,9 +72,10 @@ function rowAction(tables: CustomerTables, { customerId, expectedVersion, row }:
     : []
 }
 
-function effectAction(table: string, customerId: string, effect: MessageEffect): Action {
+function effectAction(tables: CustomerTables, customerId: string, effect: MessageEffect): Action {
+  const { messages: table } = tables
   if (effect.kind === 'plan') {
-    const Item = messageRow(effect.message)
+    const Item = messageRow(effect.message, tables.reportShards)
     return {
       Put: named({ TableName: table, Item, ConditionExpression: 'attribute_not_exists(#customerId)' }),
     }
@@ -108,7 +111,7 @@ function effectAction(table: string, customerId: string, effect: MessageEffect):
 
 /** Stores a commit; see `Customers.commit` in `flow/port.ts`. */
 export async function commit(tables: CustomerTables, one: Commit): Promise<'committed' | 'changed'> {
-  const { database, messages } = tables
+  const { database } = tables
   const state = statePut(tables, one)
   const row = rowAction(tables, one)
   let effects = one.effects
@@ -118,7 +121,7 @@ export async function commit(tables: CustomerTables, one: Commit): Promise<'comm
       const answer = await attempt('store a state', () => database.send(put))
       return answer === 'refused' ? 'changed' : 'committed'
     }
-    const changes = effects.map((effect) => effectAction(messages, one.customerId, effect))
+    const changes = effects.map((effect) => effectAction(tables, one.customerId, effect))
     const answer = await transact(database, 'store a commit', [{ Put: state }, ...row, ...changes])
     if (answer === 'done') return 'committed'
     if (answer.includes(0)) return 'changed'

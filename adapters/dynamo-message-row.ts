@@ -7,7 +7,7 @@
  *     notBefore, until, reason, claimedAt, inbox, sentAt, sesMessageId, deliveredAt, bouncedAt, complainedAt,
  *     clickedAt (first human click), lastHitAt (last click by whomever), clicks (raw count), openedAt,
  *     unsubscribedAt, answer (to its survey), orders (attributed to it: order id → what it brought)
- *     reportShard, day        the index `report`: `<journey>#<0..15>`, `<day planned>#<messageId>`
+ *     reportShard, day        the index `report`: `<journey>#<shard>`, `<day planned>#<messageId>`
  *     body                    the plan; once claimed also the render's inputs, the hash of
  *                             its compiled mail and where its links lead; deflated
  *
@@ -18,9 +18,6 @@ import { fraction } from '#core/id'
 import { Message, Status } from '#core/message'
 import { Instant } from '#core/time'
 import { Packed, pack, readPacked, readRow, schema, unpack } from './dynamo-row.ts'
-
-/** A journey's messages lie on so many partitions of the index, so that a campaign heats none of them. */
-export const reportShards = 16
 
 /** The partition of the index `report`. */
 export const reportShard = (journey: string, shard: number): string => `${journey}#${shard}`
@@ -65,8 +62,11 @@ export function packBody(
   return pack({ schema, ...Object.fromEntries(plan), ...claimed })
 }
 
-/** The row of a message: what its life changes outside, the plan inside. */
-export function messageRow(message: Message): Record<string, unknown> {
+/**
+ * The row of a message: what its life changes outside, the plan inside. A journey's messages lie on `reportShards`
+ * partitions of the index, so that a campaign heats none of them.
+ */
+export function messageRow(message: Message, reportShards: number): Record<string, unknown> {
   const { customerId, messageId, links, ...rest } = message
   const outside = Object.entries(rest).filter(([name]) => isLife(name))
   const shard = Math.floor(fraction(messageId) * reportShards)

@@ -1,5 +1,5 @@
 /**
- * What the report counts and keeps. Messages are found by the sparse index `report` (keys only, 16 shards a
+ * What the report counts and keeps. Messages are found by the sparse index `report` (keys only, `reportShards` a
  * journey), then read many at once; customers' states by walking the table. What was counted lies in Workspace:
  *
  *     report / <day>#<journey>   body: the day's lines, deflated
@@ -26,7 +26,7 @@ import type { Reports } from '#flow/port'
 import { attempt, call, type Database } from './dynamo.ts'
 import { stateKey } from './dynamo-commit.ts'
 import { named } from './dynamo-expression.ts'
-import { messageOfRow, reportShard, reportShards } from './dynamo-message-row.ts'
+import { messageOfRow, reportShard } from './dynamo-message-row.ts'
 import { notNewer, Packed, pack, readPacked, readRow, schema, stamped, tooNew } from './dynamo-row.ts'
 import { indexes } from './shape.ts'
 
@@ -35,6 +35,8 @@ export interface ReportTables {
   customers: string
   messages: string
   workspace: string
+  /** How many partitions of the index `report` the stage spreads a journey's messages over. */
+  reportShards: number
 }
 
 type Row = Record<string, unknown>
@@ -94,7 +96,7 @@ const Starts = z.array(z.record(z.string(), z.unknown()).nullable())
 
 async function planned(tables: ReportTables, span: Span, after?: string) {
   const given = after === undefined ? undefined : Starts.parse(JSON.parse(after))
-  const shards = Array.from({ length: reportShards }, (_, shard) => shard)
+  const shards = Array.from({ length: tables.reportShards }, (_, shard) => shard)
   const pages = await Promise.all(
     shards.map(async (shard) => {
       const start = given?.[shard]

@@ -54,6 +54,9 @@ function tablesFrom(environment: Environment, aws: Aws) {
     get dueShards() {
       return readCount(environment, settings.dueShards)
     },
+    get reportShards() {
+      return readCount(environment, settings.reportShards)
+    },
   }
 }
 

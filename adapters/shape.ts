@@ -77,6 +77,7 @@ export const secrets = {
 export const environment = {
   stage: 'STAGE',
   dueShards: 'DUE_SHARDS',
+  reportShards: 'REPORT_SHARDS',
   linkBaseUrl: 'LINK_BASE_URL',
   configurationSet: 'CONFIGURATION_SET',
   sender: 'SENDER',

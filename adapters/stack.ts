@@ -47,6 +47,7 @@ export async function findStack(name: string, aws: Aws = {}): Promise<FoundStack
     ...Object.fromEntries(named.map(({ env, output }) => [env, outputs[output]])),
     ...Object.fromEntries(told.map(([name, output]) => [settings[name], outputs[output]])),
     [settings.dueShards]: outputs.DueShards,
+    [settings.reportShards]: outputs.ReportShards,
   }
   return { name, environment, outputs }
 }

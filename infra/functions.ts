@@ -59,7 +59,7 @@ export const functions: Record<Step, FunctionRow> = {
     description: 'Folds new events and due alarms into a customer, walks her journeys, plans her mails',
     memoryMb: 1024,
     timeoutSeconds: 60,
-    told: ['stage', 'dueShards'],
+    told: ['stage', 'dueShards', 'reportShards'],
     may: {
       tables: {
         // deletes what was on its way when somebody was erased
@@ -136,7 +136,7 @@ export const functions: Record<Step, FunctionRow> = {
     description: 'Each hour: counts the open days of the report from the rows of mails, once a day the shop',
     memoryMb: 1024,
     timeoutSeconds: 60,
-    told: ['stage'],
+    told: ['stage', 'reportShards'],
     may: {
       tables: {
         // reads every customer's state once a day

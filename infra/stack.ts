@@ -89,6 +89,7 @@ export class HomewardStack extends Stack {
     const values: Record<Setting, string> = {
       stage: stage.name,
       dueShards: String(stage.dueShards),
+      reportShards: String(stage.reportShards),
       linkBaseUrl,
       sender: stage.sender,
       postalAddress: stage.postalAddress,
@@ -120,6 +121,7 @@ export class HomewardStack extends Stack {
     output('MaxConcurrency', String(stage.maxConcurrency))
     output('ObserveQueueUrl', work.observe.queue.queueUrl)
     output('DueShards', String(stage.dueShards))
+    output('ReportShards', String(stage.reportShards))
     output('ApiUrl', api.api.apiEndpoint)
     output('ConsoleFunction', step.console.handler.functionName)
     if (api.linkTarget) output('LinkDomainTarget', api.linkTarget)

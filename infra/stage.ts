@@ -39,6 +39,8 @@ export const Stage = z
       )
       .min(1, { error: 'name at least one origin: the pages that may post events from a browser' }),
     dueShards: z.int({ error: 'a whole number from 1 to 256' }).min(1).max(256),
+    /** Partitions that a journey's messages are spread over for the report: hourly, each is asked once. */
+    reportShards: z.int({ error: 'a whole number from 1 to 256' }).min(1).max(256).default(16),
     allowList: z.array(
       z.string().regex(recipient, { error: 'write *, a domain like @shop.example, or an address' }),
     ),

@@ -28,7 +28,7 @@ const commitOf = (customerId: string, version: number): Pick<Commit, 'customerId
   expectedVersion: version - 1,
 })
 
-function* customerRows(tables: Tables, dueShards: number): Generator<Row> {
+function* customerRows(tables: Tables, { dueShards }: Shards): Generator<Row> {
   for (const [customerId, { state, version, due, erased }] of tables.customers) {
     if (erased) continue
     const commit = { ...commitOf(customerId, version), state, due }
@@ -39,15 +39,22 @@ function* customerRows(tables: Tables, dueShards: number): Generator<Row> {
       yield { table: 'customers', item: decisionRow({ ...commitOf(customerId, version), row }) }
 }
 
-function messageItem({ message, inputs, mailHash, clicks }: MessageRow): Record<string, unknown> {
+function messageItem(
+  { message, inputs, mailHash, clicks }: MessageRow,
+  { reportShards }: Shards,
+): Record<string, unknown> {
   const { links } = message
   const claimed = { ...(links && { links }), ...(mailHash !== undefined && { inputs, mailHash }) }
-  return { ...messageRow(message), body: packBody(message, claimed), ...(clicks > 0 && { clicks }) }
+  return {
+    ...messageRow(message, reportShards),
+    body: packBody(message, claimed),
+    ...(clicks > 0 && { clicks }),
+  }
 }
 
-function* messageRows(tables: Tables): Generator<Row> {
+function* messageRows(tables: Tables, shards: Shards): Generator<Row> {
   for (const rows of tables.messages.values())
-    for (const row of rows.values()) yield { table: 'messages', item: messageItem(row) }
+    for (const row of rows.values()) yield { table: 'messages', item: messageItem(row, shards) }
 }
 
 /** A gate as it is stored: a put counts its version up, so that what is put is one below. */
@@ -69,10 +76,16 @@ function* gateRows(tables: Tables): Generator<Row> {
   }
 }
 
-/** Every row, table by table. `dueShards`: over how many partitions the stage spreads its alarms. */
-export function* rowsOf(tables: Tables, dueShards: number): Generator<Row> {
+/** Over how many partitions of their indexes a stage spreads its alarms and its messages. */
+export interface Shards {
+  dueShards: number
+  reportShards: number
+}
+
+/** Every row, table by table. */
+export function* rowsOf(tables: Tables, shards: Shards): Generator<Row> {
   yield* gateRows(tables)
-  yield* messageRows(tables)
-  yield* customerRows(tables, dueShards)
+  yield* messageRows(tables, shards)
+  yield* customerRows(tables, shards)
   yield* eventRows(tables)
 }

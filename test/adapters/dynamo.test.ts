@@ -113,7 +113,7 @@ describe('a plain write', () => {
 
 describe('a commit', () => {
   const customers = (database: Database) =>
-    dynamoCustomers({ database, customers: 'Customers', messages: 'Messages', dueShards: 1 })
+    dynamoCustomers({ database, customers: 'Customers', messages: 'Messages', dueShards: 1, reportShards: 1 })
   const plan = (messageId: string) => ({ kind: 'plan', message: aMessage({ messageId }) }) as const
 
   it('is one plain put when there is nothing beside the state', async () => {
@@ -148,15 +148,15 @@ describe('a commit', () => {
 
 describe('a row', () => {
   it('of a newer layout fails, and says that newer code is needed', () => {
-    expect(() => messageOfRow({ ...messageRow(aMessage()), schema: 2 })).toThrow(/layout 2.*deploy/)
+    expect(() => messageOfRow({ ...messageRow(aMessage(), 1), schema: 2 })).toThrow(/layout 2.*deploy/)
     expect(() => eventOfImage({ schema: { N: '2' } })).toThrow(/layout 2/)
   })
 
   it('that is damaged fails, and says which', () => {
-    const row = { ...messageRow(aMessage()), body: new Uint8Array([1, 2, 3]) }
+    const row = { ...messageRow(aMessage(), 1), body: new Uint8Array([1, 2, 3]) }
 
     expect(() => messageOfRow(row)).toThrow(/message-1 of customer-1.*backup/)
-    expect(() => messageOfRow({ ...messageRow(aMessage()), status: 'LOST' })).toThrow(/status/)
+    expect(() => messageOfRow({ ...messageRow(aMessage(), 1), status: 'LOST' })).toThrow(/status/)
   })
 
   it('keeps what was packed without a dictionary readable', async () => {
@@ -190,7 +190,7 @@ describe('a row', () => {
       )
 
     expect(eventOfImage(image(eventRow(event)))).toEqual(event)
-    expect(messageOfImage(image(messageRow(message)))).toEqual(message)
+    expect(messageOfImage(image(messageRow(message, 1)))).toEqual(message)
   })
 })
 

@@ -27,7 +27,7 @@ let counting: CountingDatabase
 let ports: ReturnType<typeof open>
 
 function open(names: Awaited<ReturnType<Dynoxide['makeTables']>>) {
-  const tables = { database: counting.database, ...names, clock: () => at, dueShards: 64 }
+  const tables = { database: counting.database, ...names, clock: () => at, dueShards: 64, reportShards: 16 }
   return {
     events: dynamoEventLog(tables),
     gates: dynamoGates(tables),

@@ -55,7 +55,10 @@ describe('the sample year, loaded', () => {
   beforeAll(async () => {
     dynoxide = await startDynoxide()
     const names = await dynoxide.makeTables('sample')
-    const environment: Record<string, string> = { [settings.dueShards]: '4' }
+    const environment: Record<string, string> = {
+      [settings.dueShards]: '4',
+      [settings.reportShards]: '2',
+    }
     for (const [kind, { env }] of Object.entries(named)) environment[env] = names[kind as keyof typeof names]
     const credentials = { accessKeyId: 'x', secretAccessKey: 'x' }
     const aws = { endpoint: dynoxide.endpoint, region: 'us-east-1', credentials }

@@ -31,7 +31,7 @@ async function live(seed: number): Promise<Year> {
   return liveYear({ seed, people, now, release, mails, keys: ports.keys, stage, url: 'https://shop.example' })
 }
 
-const rowsIn = (year: Year) => JSON.stringify([...rowsOf(year.tables, 4)])
+const rowsIn = (year: Year) => JSON.stringify([...rowsOf(year.tables, { dueShards: 4, reportShards: 4 })])
 const messagesOf = ({ tables }: Year): Message[] =>
   [...tables.messages.values()].flatMap((rows) => [...rows.values()].map(({ message }) => message))
 

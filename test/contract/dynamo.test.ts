@@ -8,6 +8,7 @@ import { dynamoReports } from '#adapters/dynamo-report'
 import { dynamoWorkspace } from '#adapters/dynamo-workspace'
 import { type Dynoxide, startDynoxide, type TableNames } from '#test/fixture/dynoxide'
 import { alarmContract } from './customers.ts'
+import { reportsContract } from './reports.ts'
 import { everyContract } from './suites.ts'
 import { fresh, type World } from './world.ts'
 
@@ -17,9 +18,15 @@ beforeAll(async () => {
 })
 afterAll(async () => dynoxide.close())
 
-function worldOf(names: TableNames, dueShards: number): World {
+function worldOf(names: TableNames, shards: number): World {
   const now = { at: '2026-03-02T09:00:00.000Z' }
-  const tables = { database: dynoxide.database, ...names, clock: () => now.at, dueShards }
+  const tables = {
+    database: dynoxide.database,
+    ...names,
+    clock: () => now.at,
+    dueShards: shards,
+    reportShards: shards,
+  }
   return {
     now,
     events: dynamoEventLog(tables),
@@ -32,7 +39,7 @@ function worldOf(names: TableNames, dueShards: number): World {
   }
 }
 
-const open = async (dueShards: number) => worldOf(await dynoxide.makeTables(fresh('t')), dueShards)
+const open = async (shards: number) => worldOf(await dynoxide.makeTables(fresh('t')), shards)
 
 let shared: Promise<TableNames> | undefined
 const openShared = async () => {
@@ -40,5 +47,8 @@ const openShared = async () => {
   return worldOf(await shared, 1)
 }
 
-describe('in DynamoDB, alarms on one shard', () => everyContract(async () => open(1), openShared))
-describe('in DynamoDB, alarms on many shards', () => alarmContract(async () => open(8)))
+describe('in DynamoDB, indexes on one shard', () => everyContract(async () => open(1), openShared))
+describe('in DynamoDB, indexes on many shards', () => {
+  alarmContract(async () => open(8))
+  reportsContract(async () => open(8))
+})

@@ -96,6 +96,7 @@ describe.each(steps)('%s', (step) => {
 
     expect(variables.STAGE).toBe('prod')
     if (functions[step].told.includes('dueShards')) expect(variables.DUE_SHARDS).toBe('64')
+    if (functions[step].told.includes('reportShards')) expect(variables.REPORT_SHARDS).toBe('16')
     if (functions[step].told.includes('allowList')) expect(variables.ALLOW_LIST).toBe('*')
     expect('SENDER' in variables).toBe(step === 'deliver')
   })

@@ -34,7 +34,11 @@ function* transactionsOf(year: Year, stage: Place): Generator<Put[]> {
     gates: readText(stage.environment, named.gates.env),
   }
   let puts: Put[] = []
-  for (const { table, item } of rowsOf(year.tables, readCount(stage.environment, settings.dueShards))) {
+  const shards = {
+    dueShards: readCount(stage.environment, settings.dueShards),
+    reportShards: readCount(stage.environment, settings.reportShards),
+  }
+  for (const { table, item } of rowsOf(year.tables, shards)) {
     puts.push({ Put: { TableName: names[table], Item: item } })
     if (puts.length < ROWS_A_TRANSACTION) continue
     yield puts
