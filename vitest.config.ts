@@ -4,8 +4,11 @@
  * its own. The stories of `test/acceptance` and `test/browser` boot the whole stack, a file its own, two at a time
  * and after everything else: a booted stack keeps a core busy.
  */
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
+/** A test file keeps one core busy; the main thread of the runner idles. */
+const maxWorkers = Math.max(2, availableParallelism() - 1)
 const whole = ['test/acceptance/**/*.test.ts', 'test/browser/**/*.test.ts']
 const alone = ['test/**/*.isolated.test.ts']
 
@@ -21,11 +24,19 @@ export default defineConfig({
           exclude: [...alone, ...whole],
           pool: 'threads',
           isolate: false,
+          maxWorkers,
           testTimeout: 20_000,
         },
       },
       {
-        test: { name: 'isolated', include: alone, exclude: whole, pool: 'threads', isolate: true },
+        test: {
+          name: 'isolated',
+          include: alone,
+          exclude: whole,
+          pool: 'threads',
+          isolate: true,
+          maxWorkers,
+        },
       },
       {
         test: {
