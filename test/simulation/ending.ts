@@ -38,6 +38,13 @@ function logs(oracle: Oracle): void {
       oracle.fail('never lost', `${messageId} was answered and is in no log`)
 }
 
+/** Whether a mail of the same name was taken, or claimed on another record of hers and closed without evidence. */
+const mayHaveGone = (oracle: Oracle, { messageId, customerId }: Message): boolean =>
+  oracle.accepted.has(messageId) ||
+  messagesOf(oracle).some(
+    (other) => other.messageId === messageId && other.customerId !== customerId && other.status === 'CLOSED',
+  )
+
 function messages(oracle: Oracle): void {
   for (const message of messagesOf(oracle)) {
     const { messageId, customerId, status, reason } = message
@@ -49,7 +56,7 @@ function messages(oracle: Oracle): void {
     if (status === 'SENT' && !isTaken) oracle.fail('never lost', `${id} is SENT and was never taken`)
     if (isTaken && status !== 'SENT' && status !== 'CLOSED')
       oracle.fail('named ends', `${id} was taken and is ${status}`)
-    if (reason === 'already-sent' && status === 'SKIPPED' && !oracle.accepted.has(messageId))
+    if (reason === 'already-sent' && status === 'SKIPPED' && !mayHaveGone(oracle, message))
       oracle.fail('never lost', `${id} was skipped as sent already and never was`)
   }
 }
