@@ -3,6 +3,7 @@
  * Tests, the local runtime and `cdk deploy` run these same bytes. Nothing is built when no input changed.
  * The stack that deploys the result is in `infra/stack.ts`.
  */
+import { randomUUID } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import path from 'node:path'
@@ -83,10 +84,14 @@ function options() {
   } as const satisfies BuildOptions
 }
 
-/** Whoever reads the file meanwhile sees the old bytes or the new ones, never half of them. */
+/**
+ * Whoever reads the file meanwhile sees the old bytes or the new ones, never half of them; and nobody who takes
+ * the folder as an asset sees the draft.
+ */
 async function replaceFile(file: { path: string; contents: Uint8Array }): Promise<void> {
-  await mkdir(path.dirname(file.path), { recursive: true })
-  const draft = `${file.path}.${process.pid}`
+  const drafts = `${root}dist/.drafts`
+  await Promise.all([path.dirname(file.path), drafts].map((folder) => mkdir(folder, { recursive: true })))
+  const draft = `${drafts}/${randomUUID()}`
   await writeFile(draft, file.contents)
   await rename(draft, file.path)
 }
