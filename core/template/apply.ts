@@ -39,7 +39,7 @@ const textOf = (value: unknown): string | undefined =>
 const same = (left: unknown, right: unknown) =>
   typeof left === 'string' && typeof right === 'string'
     ? left.toLowerCase() === right.toLowerCase()
-    : left === right
+    : (left ?? null) === (right ?? null)
 
 function ordered(values: readonly unknown[], accept: (order: number) => boolean): boolean {
   const [left, right] = values

@@ -376,7 +376,10 @@ function flattenPartial(node: PartialNode, at: Flattening): void {
   const [given] = node.params
   const context = given && typeOf(given, at)
   const names: Record<string, Typed> = {}
-  for (const pair of node.hash?.pairs ?? []) names[pair.key] = typeOf(pair.value, at)
+  for (const { key, value } of node.hash?.pairs ?? []) {
+    // As in Handlebars, what is handed over as `undefined` is not handed over.
+    if (value.type !== 'UndefinedLiteral') names[key] = typeOf(value, at)
+  }
   const scope = insidePartial(at.scope, { context, names })
   flattenFile(source, { ...at, scope, file: source.file, within: [...at.within, name] })
 }
