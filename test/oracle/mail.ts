@@ -8,6 +8,7 @@ import { compileMail, type MailSource } from '#adapters/mjml'
 import type { CompiledMail } from '#core/template/compiled'
 import { renderMail } from '#core/template/render'
 import type { View } from '#core/view'
+import { hardMails } from '#test/core/template/hard-mails'
 import { normal, renderNaively } from '#test/core/template/naive'
 import { mail, view } from './random-mail.ts'
 
@@ -50,6 +51,13 @@ async function difference(text: string, views: readonly View[]): Promise<string 
     if (differ >= 0) return `ours:   ${ours[differ]}\n    theirs: ${theirs[differ]}`
   }
   return undefined
+}
+
+/** What is wrong with a hard mail, chosen by the seed, for `people` random customers. */
+export async function checkHardMail(seed: number, people = 5): Promise<string | undefined> {
+  const [about, text] = hardMails[seed % hardMails.length] ?? ['', '']
+  const found = await difference(text, fc.sample(view, { numRuns: people, seed }))
+  return found && `${about}\n    ${found}`
 }
 
 /** What is wrong with the mail of a seed for `people` customers, made as small as it stays wrong. */
