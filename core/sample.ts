@@ -154,8 +154,7 @@ export function sampleOf(journey: ReleasedJourney, of: Sampling): Sample {
     newState(customerId, of.now),
   )
   const state = { ...folded, reached: reachedBy(journey, folded.totals.points) }
-  const on = entryByEvent(journey.journey.enter)?.on
-  const name = Array.isArray(on) ? on[0] : on
+  const name = entryByEvent(journey.journey.enter)?.on[0]
   if (name === undefined) return { state }
   const begunBy = events.findLast((event) => event.name === name)
   return { state, event: eventOf(begunBy ?? { name, properties: {} }) }

@@ -8,7 +8,7 @@ import { brandOf } from '#core/brand'
 import { checkTemplates } from '#core/check'
 import { type Draft, draftOf } from '#core/draft'
 import { error, type Finding, inOrder } from '#core/finding'
-import { mailsOf, mailsToShop, type Step } from '#core/journey'
+import { type Journey, mailsOf, mailsToShop, type Step } from '#core/journey'
 import type { Settings } from '#core/settings'
 import type { CompiledMail } from '#core/template/compiled'
 import { readBrand } from '#core/template/prepare'
@@ -18,19 +18,33 @@ export interface Built {
   findings: Finding[]
   files: SourceFile[]
   draft: Draft | undefined
+  /** What could be read and compiled, whether or not all of it is good. */
+  parts: { settings: Settings | undefined; journeys: Record<string, Journey>; mails: Mails }
 }
+
+/** Journey → mail → compiled. */
+type Mails = Record<string, Record<string, CompiledMail>>
 
 /** Journeys compiled before, by their name, with the texts they were made of. */
 export type Compiled = Map<string, { texts: string; result: Awaited<ReturnType<typeof compileJourney>> }>
 
-/** Checks and compiles the folder. `before` keeps compiled journeys between calls: what did not change is reused. */
-export async function buildDraft(folder: string, before: Compiled = new Map()): Promise<Built> {
+/**
+ * Checks and compiles the folder. `before` keeps compiled journeys between calls: what did not change is reused.
+ * `only`: the one journey whose mails are wanted; then there is no draft.
+ */
+export async function buildDraft(
+  folder: string,
+  before: Compiled = new Map(),
+  only?: string,
+): Promise<Built> {
   const { files, findings } = await readTemplates(folder)
-  if (files.length === 0) return { files, findings, draft: undefined }
+  const mails: Mails = {}
+  const nothing = { settings: undefined, journeys: {}, mails }
+  if (files.length === 0) return { files, findings, draft: undefined, parts: nothing }
   const checked = checkTemplates(files)
   findings.push(...checked.findings)
-  const mails: Record<string, Record<string, CompiledMail>> = {}
   for (const [journey, { steps }] of Object.entries(checked.journeys)) {
+    if (only !== undefined && journey !== only) continue
     const result = await compileOnce({ journey, toShop: mailsToShop(steps) }, files, before)
     mails[journey] = result.mails
     findings.push(...result.problems.map(error))
@@ -38,11 +52,15 @@ export async function buildDraft(folder: string, before: Compiled = new Map()): 
     if (checked.settings) findings.push(...withoutGift(journey, checked.settings, result.mails))
   }
   const { settings, journeys } = checked
-  const isGood = settings !== undefined && !findings.some(({ severity }) => severity === 'error')
+  const isGood = only === undefined && !findings.some(({ severity }) => severity === 'error')
   return {
     files,
     findings: inOrder(findings),
-    draft: isGood ? draftOf({ settings, journeys, mails, ...brandIn(files) }) : undefined,
+    parts: { settings, journeys, mails },
+    draft:
+      isGood && settings !== undefined
+        ? draftOf({ settings, journeys, mails, ...brandIn(files) })
+        : undefined,
   }
 }
 
