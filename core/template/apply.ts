@@ -88,11 +88,11 @@ const displays: Readonly<Record<string, CurrencyDisplay>> = {
 
 export const functions: Readonly<Record<string, Apply>> = {
   money: ([minor], named, { locale }) => {
-    const display = displays[String(named.display)] ?? 'symbol'
-    return formatMoney(minor, { currency: named.currency, locale, display })
+    const display = lookup(displays, named.display) as CurrencyDisplay | undefined
+    return formatMoney(minor, { currency: named.currency, locale, display: display ?? 'symbol' })
   },
-  major: ([minor], named) =>
-    typeof minor === 'number' ? toMajor(minor, String(named.currency ?? '')) : undefined,
+  major: ([minor], { currency }) =>
+    typeof minor === 'number' ? toMajor(minor, textOf(currency) ?? '') : undefined,
   date: ([value], named, { language, zone }) => {
     const style = typeof named.style === 'string' ? named.style : 'long'
     const where = typeof named.zone === 'string' ? named.zone : zone
@@ -100,7 +100,7 @@ export const functions: Readonly<Record<string, Apply>> = {
   },
   number: ([value], { decimals }, { locale }) => {
     if (typeof value !== 'number') return ''
-    if (typeof decimals !== 'number') return formatNumber(value, locale)
+    if (typeof decimals !== 'number' || Number.isNaN(decimals)) return formatNumber(value, locale)
     const digits = Math.min(20, Math.max(0, Math.trunc(decimals)))
     return formatNumber(value, locale, { minimumFractionDigits: digits, maximumFractionDigits: digits })
   },

@@ -117,14 +117,14 @@ export function formatTimeTo(
   of: { locale: string; now: string; which: 'either' | 'ahead' },
 ): string {
   const awayMs = (readWhen(at)?.ms ?? Number.NaN) - Date.parse(of.now)
-  if (Number.isNaN(awayMs) || (of.which === 'ahead' && awayMs <= 0)) return ''
+  if (!Number.isFinite(awayMs) || (of.which === 'ahead' && awayMs <= 0)) return ''
   const round = of.which === 'ahead' ? Math.floor : Math.round
   const unitOf = (ms: number) => unitsMs.find(([, unitMs]) => ms >= unitMs) ?? ['minute' as const, 60_000]
   const [, roughMs] = unitOf(Math.abs(awayMs))
   // Rounded up, 59.7 minutes are an hour.
   const roundedMs = Math.max(60_000, round(Math.abs(awayMs) / roughMs) * roughMs)
   const [unit, unitMs] = unitOf(roundedMs)
-  const count = Math.max(1, Math.floor(roundedMs / unitMs)) * Math.sign(awayMs)
+  const count = Math.max(1, Math.floor(roundedMs / unitMs)) * (awayMs < 0 ? -1 : 1)
   return keep(`r|${of.locale}`, () => new Intl.RelativeTimeFormat(of.locale)).format(count, unit)
 }
 

@@ -181,6 +181,12 @@ const differences: Record<string, Written & { ours: string; theirs: string }> = 
     ours: '\u2068ليلى\u2069',
     theirs: 'ليلى',
   },
+  'A name alone is a field, where there is one': {
+    template: '{{upper}}',
+    data: { upper: 'the field' },
+    ours: 'the field',
+    theirs: '',
+  },
   'A text has no parts': { template: '[{{name.length}}{{name.[0]}}]', ours: '[]', theirs: '[3M]' },
   '`../` always leaves one `each` or `with`': {
     template: '{{#with deep}}{{#with this}}{{../name}}{{/with}}{{/with}}',
