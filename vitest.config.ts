@@ -6,14 +6,26 @@
  */
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** A test file keeps one core busy; the main thread of the runner idles. */
 const maxWorkers = Math.max(2, availableParallelism() - 1)
 const whole = ['test/acceptance/**/*.test.ts', 'test/browser/**/*.test.ts']
 const alone = ['test/**/*.isolated.test.ts']
 
+/** Begins with what takes longest, so that no worker is left alone with it at the end. */
+class LongestFirst extends BaseSequencer {
+  static readonly long = /\/(simulation|browser)\/|\/(erase|import|deploy|deployable|operations)\.test/
+
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) => Number(LongestFirst.long.test(moduleId))
+    return (await super.sort(files)).toSorted((one, other) => isLong(other) - isLong(one))
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     pool: 'threads',
     passWithNoTests: true,
     projects: [
