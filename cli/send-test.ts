@@ -13,6 +13,7 @@ import { buildDraft } from '#cli/stage/draft'
 import { whereFlags, whereOf } from '#cli/stage/where'
 import { type Arguments, readArguments, type Usage, UsageError } from '#cli/terminal/arguments'
 import { harmless, print, say } from '#cli/terminal/style'
+import { limits } from '#core/limits'
 import { cureFor } from '#core/suggest'
 import { liveSource, type Source, sendTest, type Tested } from '#flow/send-test'
 
@@ -38,8 +39,7 @@ const usage: Usage = {
 }
 
 /** Gmail cuts what is longer, the footer with its unsubscribe link first. */
-const cutBytes = 102 * 1024
-const nearBytes = 80 * 1024
+const { htmlBytes: cutBytes, nearBytes } = limits.template
 
 export async function run(argv: readonly string[]): Promise<number> {
   const given = readArguments(usage, argv)

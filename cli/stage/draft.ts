@@ -6,9 +6,12 @@ import { compileJourney } from '#adapters/mjml'
 import { readTemplates } from '#adapters/templates'
 import { brandOf } from '#core/brand'
 import { checkTemplates } from '#core/check'
+import { checkSamples } from '#core/check-samples'
 import { type Draft, draftOf } from '#core/draft'
 import { error, type Finding, inOrder } from '#core/finding'
 import { type Journey, mailsOf, mailsToShop, type Step } from '#core/journey'
+import { compileSteps } from '#core/program'
+import { sampleViews } from '#core/sample'
 import type { Settings } from '#core/settings'
 import type { CompiledMail } from '#core/template/compiled'
 import { readBrand } from '#core/template/prepare'
@@ -43,13 +46,16 @@ export async function buildDraft(
   if (files.length === 0) return { files, findings, draft: undefined, parts: nothing }
   const checked = checkTemplates(files)
   findings.push(...checked.findings)
-  for (const [journey, { steps }] of Object.entries(checked.journeys)) {
+  for (const [journey, read] of Object.entries(checked.journeys)) {
+    const { steps } = read
     if (only !== undefined && journey !== only) continue
     const result = await compileOnce({ journey, toShop: mailsToShop(steps) }, files, before)
     mails[journey] = result.mails
     findings.push(...result.problems.map(error))
     findings.push(...uncompiled(journey, steps, { files, result }))
-    if (checked.settings) findings.push(...withoutGift(journey, checked.settings, result.mails))
+    if (!checked.settings) continue
+    findings.push(...withoutGift(journey, checked.settings, result.mails))
+    findings.push(...forSamples({ id: journey, journey: read }, checked.settings, { files, ...result }))
   }
   const { settings, journeys } = checked
   const isGood = only === undefined && !findings.some(({ severity }) => severity === 'error')
@@ -110,6 +116,24 @@ function withoutGift(
         cure: `add under gifts: "${journey}: { code: … }"`,
       }),
     )
+}
+
+/** When the sample customers live: the same files, the same findings. */
+const sampleNow = '2026-06-15T10:00:00.000Z'
+
+/** What the journey's mails are like for the sample customers. */
+function forSamples(
+  of: { id: string; journey: Journey },
+  settings: Settings,
+  { mails, files }: { mails: Readonly<Record<string, CompiledMail>>; files: readonly SourceFile[] },
+): Finding[] {
+  const { steps } = of.journey
+  const samples = sampleViews({ ...of, program: compileSteps(steps), mails: {} }, settings, sampleNow)
+  const toShop = mailsToShop(steps)
+  return Object.entries(mails).flatMap(([name, mail]) => {
+    const source = files.find(({ file }) => file === `${of.id}/${name}.mjml`)
+    return source === undefined ? [] : checkSamples({ mail, source, samples, toShop: toShop.has(name) })
+  })
 }
 
 async function compileOnce(

@@ -55,7 +55,7 @@ export function finish(
   }
   if (problems.length === 0 && mail.htmlBytes > limits.template.htmlBytes) {
     const kilobytes = Math.ceil(mail.htmlBytes / 1024)
-    const message = `the mail is ${kilobytes} KB before any data; Gmail cuts mails off at about 100 KB`
+    const message = `the mail is ${kilobytes} KB before any data; Gmail cuts off what is beyond ${limits.template.htmlBytes / 1024}`
     problems.push({ file: of.source.mjml.file, line: 1, column: 1, message, cure: 'make it shorter' })
   }
   if (problems.length === 0 && JSON.stringify(mail).length > limits.template.compiledCharacters) {

@@ -5,6 +5,7 @@
 import { fileURLToPath } from 'node:url'
 import { type Findings, type Proof, standing } from '#test/proofs/proof'
 import { checkLanguage } from './language.ts'
+import { checkHardMail, checkMail } from './mail.ts'
 
 interface Part {
   about: string
@@ -19,6 +20,16 @@ const parts: Readonly<Record<string, Part>> = {
     about: 'our template language is Handlebars',
     cases: 10_000,
     check: checkLanguage,
+  },
+  mail: {
+    about: 'a random mail is what Handlebars and then MJML make for five customers',
+    cases: 400,
+    check: (seed) => checkMail(seed),
+  },
+  'hard-mail': {
+    about: 'a mail written to be hard is what Handlebars and then MJML make for five customers',
+    cases: 500,
+    check: (seed) => checkHardMail(seed),
   },
 }
 

@@ -5,7 +5,7 @@ import { compileMail, type MailSource } from '#adapters/mjml'
 import type { Problem } from '#core/template/problem'
 
 /** Files of the layout that the sources use. */
-const layout = {
+export const layout = {
   footer:
     '<mj-section><mj-column><mj-text>{{shop.address}} <a href="{{links.unsubscribe}}">Stop</a></mj-text></mj-column></mj-section>',
   broken:
