@@ -1,12 +1,15 @@
 /**
  * JSON Schemas of what marketers write, made from the zod schemas: editors complete and check by them
- * (`templates/*.schema.json`, written by `npm run schema`), and `check` asks them which keys a place knows.
+ * (`templates/*.schema.json`, written by `npm run schema`), and `check` asks them which keys a place knows. That
+ * of the view, whose names a template prints, is also where docs/templates.md has its table from.
  */
 import * as z from 'zod'
 import { Condition, operators } from './condition.ts'
 import { conditionFields } from './field-list.ts'
 import { Journey } from './journey.ts'
 import { Settings } from './settings.ts'
+import { type Signature, signatures } from './template/call.ts'
+import { View } from './view.ts'
 
 /** As much of JSON Schema as ours use. */
 export interface JsonSchema {
@@ -99,4 +102,58 @@ function open(root: JsonSchema, schema: JsonSchema): JsonSchema[] {
     return target === undefined ? [] : open(root, target)
   }
   return schema.anyOf === undefined ? [schema] : schema.anyOf.flatMap((one) => open(root, one))
+}
+
+/** Of one function of the template language, what completion shows. */
+const functionHelp = ({ about, usage, takes, named }: Signature) => ({
+  description: about,
+  usage,
+  takes,
+  named,
+})
+
+/** What a mail sees, each field with its meaning, an example and its source, and the functions it may call. */
+export function viewSchema(): JsonSchema & { functions: Record<string, ReturnType<typeof functionHelp>> } {
+  const view = z.toJSONSchema(View, {
+    io: 'input',
+    unrepresentable: 'any',
+    override: withoutPattern,
+  }) as JsonSchema
+  const functions = Object.entries(signatures).map(([name, signature]) => [name, functionHelp(signature)])
+  return { ...view, title: 'What a mail sees', functions: Object.fromEntries(functions) }
+}
+
+/** How an instant is written is ours to check; who writes a template need not read it. */
+const withoutPattern = ({ jsonSchema }: { jsonSchema: { pattern?: string } }) => {
+  delete jsonSchema.pattern
+}
+
+/** One line of what a mail sees. */
+export interface ViewField {
+  /** From the view down, `cart.items[].name`. */
+  name: string
+  about: string
+  example: unknown
+  source: string
+}
+
+/** All fields of the view, in the order they are declared; those of an item once, as `item.…`. */
+export function viewFields(): ViewField[] {
+  const { $defs, properties } = viewSchema()
+  const below = (schema: JsonSchema, at: { name: string; source: string }): ViewField[] => {
+    const { description, examples, source = at.source } = schema as Described
+    const field = { name: at.name, about: description ?? '', example: examples?.[0], source }
+    const inner = Object.entries(schema.properties ?? {}).flatMap(([name, one]) =>
+      below(one, { name: `${at.name}.${name}`, source }),
+    )
+    return [field, ...inner]
+  }
+  const fields = Object.entries(properties ?? {}).flatMap(([name, one]) => below(one, { name, source: '' }))
+  return [...fields, ...below($defs?.Item ?? {}, { name: 'item', source: '' })]
+}
+
+interface Described {
+  description?: string
+  examples?: unknown[]
+  source?: string
 }
