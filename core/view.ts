@@ -154,7 +154,7 @@ const Survey = z.object({
   survey: text('which survey', 'nps'),
   score: number('what she chose', 9),
   comment: text('what she wrote', 'Lovely!').optional(),
-  at: when('when', '2026-11-20T08:00:00.000Z'),
+  at: when('when she answered', '2026-11-20T08:00:00.000Z'),
 })
 
 const Journey = z.object({
@@ -184,7 +184,7 @@ export const View = z.object({
   loyalty: sourced('profile', Loyalty, 'her points and tier').optional(),
   store: sourced('fetched', Store, 'the shop nearest to her; nothing fills it yet').optional(),
   survey: sourced('profile', Survey, 'her last answer to a survey').optional(),
-  shop: sourced('fetched', Shop, 'who the mail is from'),
+  shop: sourced('fetched', Shop, 'the shop that sends the mail'),
   links: sourced('fetched', Links, 'links of ours, made for this mail; clicks on them are not tracked'),
   journey: sourced('fetched', Journey, 'why she gets it'),
   event: sourced('profile', Event, 'the event she entered the journey by').optional(),
