@@ -1,6 +1,6 @@
 /**
- * `GET /_local/events`: Server-Sent Events for the page: `mail`, `decision` and `clock`, as they happen. A reader
- * that stalls is dropped rather than buffered for.
+ * `GET /_local/events`: Server-Sent Events for the page: `mail`, `decision` and `clock`, as they happen; the page of
+ * previews (`cli/preview/server.ts`) is told `saved`. A reader that stalls is dropped rather than buffered for.
  */
 import type { ServerResponse } from 'node:http'
 
@@ -22,7 +22,7 @@ export class Live {
   }
 
   /** Tells every reader; cheap when there is none. */
-  tell(event: 'mail' | 'decision' | 'clock', data: unknown): void {
+  tell(event: 'mail' | 'decision' | 'clock' | 'saved', data: unknown): void {
     if (this.readers.size === 0) return
     const text = `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
     for (const reader of this.readers) {
