@@ -3,7 +3,6 @@
  *
  *     address:<keyed hash>   version, body: the rest of `AddressGate`, deflated (its ring is long)
  *     customer:<id>          version, lastOrderAt, mergedInto, erased (the claim's conditions), inbox, pending
- *     user:<userId>          customerId
  *     visitor:<anonymousId>  customerId
  *     order:<orderId>        messageId of the event that took it
  *
@@ -76,8 +75,6 @@ export function besideAction(table: string, beside: Beside): Action {
     ),
   })
   switch (beside.kind) {
-    case 'user':
-      return put({ gate: `user:${beside.userId}`, customerId: beside.customerId }, false)
     case 'visitor':
       return put({ gate: `visitor:${beside.anonymousId}`, customerId: beside.customerId }, beside.first)
     case 'order':
@@ -121,16 +118,14 @@ async function many(
   of: Readonly<Record<keyof ManyGates, readonly string[]>>,
 ): Promise<ManyGates> {
   const keys = [
-    ...of.users.map((id) => `user:${id}`),
     ...of.addresses.map((hash) => `address:${hash}`),
     ...of.customers.map((id) => `customer:${id}`),
   ]
   const rows = await readMany(database, gates, keys)
-  const found: ManyGates = { users: new Map(), addresses: new Map(), customers: new Map() }
+  const found: ManyGates = { addresses: new Map(), customers: new Map() }
   for (const [key, row] of rows) {
     const [kind = ''] = key.split(':', 1)
     const [id, what] = [key.slice(kind.length + 1), `the gate of kind ${kind}`]
-    if (kind === 'user') found.users.set(id, readRow(Owned, row, what).customerId)
     if (kind === 'address') found.addresses.set(id, addressOf(readRow(AddressRow, row, what)))
     if (kind === 'customer') found.customers.set(id, readRow(CustomerGate, row, what))
   }
@@ -154,6 +149,5 @@ export const dynamoGates = (tables: GateTables): Gates => ({
 })
 
 export const dynamoIdentities = (tables: GateTables): Identities => ({
-  user: async (userId) => (await readGate(tables, `user:${userId}`, Owned))?.customerId,
   visitor: async (anonymousId) => (await readGate(tables, `visitor:${anonymousId}`, Owned))?.customerId,
 })

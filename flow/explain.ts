@@ -69,14 +69,10 @@ async function candidates(ports: ExplainPorts, text: string): Promise<string[]> 
   const email = readAddress(text)
   const hash = email === undefined ? undefined : addressHash(email, await ports.keys.addressKey())
   const owner = hash === undefined ? undefined : (await ports.gates.address(hash))?.owner
-  const [user, device] = await Promise.all([ports.identities.user(text), ports.identities.visitor(text)])
+  const device = await ports.identities.visitor(text)
   const byAddress =
     hash === undefined ? [] : [...(owner === undefined ? [] : [owner]), derive('c', 'address', hash)]
-  const byId = [
-    user ?? derive('c', 'user', text),
-    ...(device === undefined ? [] : [device]),
-    derive('v', text),
-  ]
+  const byId = [derive('c', 'user', text), ...(device === undefined ? [] : [device]), derive('v', text)]
   return [...ours, ...byAddress, ...byId]
 }
 

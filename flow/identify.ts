@@ -81,10 +81,9 @@ async function formerOf(
   const { previousId } = call
   const { her, ids } = of
   if (previousId === undefined || isPlaceholder(previousId)) return undefined
-  const user = await ports.identities.user(previousId)
-  const former = await follow(ports.gates, user ?? derive('c', 'user', previousId))
+  const former = await follow(ports.gates, derive('c', 'user', previousId))
   // the id of a device that is somebody's, by which no account was ever heard of
-  if (user === undefined && ids.owner !== undefined && former.gate.version === 0) return undefined
+  if (ids.owner !== undefined && former.gate.version === 0) return undefined
   return former.customerId === her.customerId || former.gate.erased ? undefined : former
 }
 
@@ -108,12 +107,11 @@ async function believed(ports: IdentifyPorts, call: Call, ids: Ids): Promise<{ c
 
 /** What the rows say of the ids a call names; read side by side. `owner`: of the device. */
 async function readIds(ports: IdentifyPorts, call: Call) {
-  const [box, user, owner] = await Promise.all([
+  const [box, owner] = await Promise.all([
     call.email === undefined ? undefined : inboxOf(ports, call.email),
-    call.userId === undefined ? undefined : ports.identities.user(call.userId),
     call.anonymousId === undefined ? undefined : ports.identities.visitor(call.anonymousId),
   ])
-  return { box, user, owner }
+  return { box, owner }
 }
 
 type Ids = Awaited<ReturnType<typeof readIds>>
@@ -141,8 +139,8 @@ async function deviceOf(ports: IdentifyPorts, anonymousId: string, owner: string
 }
 
 /** The person a call names by user id or address; undefined: by neither. */
-function namedBy({ userId }: Call, { user, box }: Ids): string | undefined {
-  if (userId !== undefined) return user ?? derive('c', 'user', userId)
+function namedBy({ userId }: Call, { box }: Ids): string | undefined {
+  if (userId !== undefined) return derive('c', 'user', userId)
   return box && (box.gate.owner ?? guestOf(box.hash))
 }
 

@@ -41,22 +41,20 @@ async function prefetch(ports: ImportPorts, items: readonly Item[]): Promise<Kno
     items.flatMap(({ ids }) => ids.flatMap((id) => (id.startsWith(prefix) ? [id.slice(prefix.length)] : [])))
   const addresses = [...new Set(idsOf('address '))].map((address) => addressHash(address, key))
   const users = [...new Set(idsOf('user '))]
-  const rows = await ports.gates.many({ addresses, users, customers: [] })
+  const rows = await ports.gates.many({ addresses, customers: [] })
   const customers = [
     ...addresses.map((hash) => rows.addresses.get(hash)?.owner ?? derive('c', 'address', hash)),
-    ...users.map((userId) => rows.users.get(userId) ?? derive('c', 'user', userId)),
+    ...users.map((userId) => derive('c', 'user', userId)),
   ]
-  const people = (await ports.gates.many({ addresses: [], users: [], customers })).customers
+  const people = (await ports.gates.many({ addresses: [], customers })).customers
   return new Map<string, unknown>([
     ...addresses.map((hash): [string, unknown] => [`address ${hash}`, rows.addresses.get(hash)]),
-    ...users.map((userId): [string, unknown] => [`user ${userId}`, rows.users.get(userId)]),
     ...customers.map((id): [string, unknown] => [`customer ${id}`, people.get(id)]),
   ])
 }
 
 /** What goes beside an event, by its name among the known rows, and the row as it will stand. */
 const rowOf = (one: Beside): [string, unknown] => {
-  if (one.kind === 'user') return [`user ${one.userId}`, one.customerId]
   if (one.kind === 'address') return [`address ${one.hash}`, { ...one.gate, version: one.gate.version + 1 }]
   if (one.kind === 'customer')
     return [`customer ${one.customerId}`, { ...one.gate, version: one.gate.version + 1 }]
@@ -84,10 +82,6 @@ function remembering(ports: ImportPorts, known: Known): IngestPorts {
       putStrangers: async () => 'changed',
       live: async () => undefined,
       release: async () => undefined,
-    },
-    identities: {
-      user: (userId) => once(`user ${userId}`, () => ports.identities.user(userId)),
-      visitor: (anonymousId) => ports.identities.visitor(anonymousId),
     },
     gates: {
       ...ports.gates,

@@ -45,10 +45,10 @@ export async function findSubject(ports: PersonPorts, known: string): Promise<Su
   const email = readAddress(text)
   const inbox = email === undefined ? undefined : addressHash(email, await ports.keys.addressKey())
   const box = inbox === undefined ? undefined : await ports.gates.address(inbox)
-  const [user, device] = await Promise.all([ports.identities.user(text), ports.identities.visitor(text)])
+  const device = await ports.identities.visitor(text)
   const ours = /^[cv][A-Za-z0-9_-]{16}$/.test(text) ? text : undefined
   const byAddress = inbox === undefined ? [] : [box?.owner, derive('c', 'address', inbox)]
-  const byId = [user ?? derive('c', 'user', text), device, derive('v', text)]
+  const byId = [derive('c', 'user', text), device, derive('v', text)]
   for (const id of [ours, ...byAddress, ...byId]) {
     if (id === undefined) continue
     const { customerId, gate } = await follow(ports.gates, id)

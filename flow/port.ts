@@ -20,16 +20,12 @@ import type { Instant } from '#core/time'
 /** The server's clock, UTC. */
 export type Clock = () => Instant
 
-/** Who a visitor, user, address or order is; absent rows are undefined. Reads are consistent. */
+/** Whose a device is; undefined: nobody's. Reads are consistent. A user id needs no row: `derive('c', 'user', userId)`. */
 export interface Identities {
-  /** The customer of a user id, and of a device. */
-  user(userId: string): Promise<string | undefined>
   visitor(anonymousId: string): Promise<string | undefined>
 }
 
 export interface ManyGates {
-  /** User id → customer. */
-  users: Map<string, string>
   /** Keyed hash → inbox. */
   addresses: Map<string, AddressGate>
   /** Customer id → person. */
@@ -50,7 +46,6 @@ export interface Gates {
 
 /** What is written beside an event, in one transaction with it. */
 export type Beside =
-  | { kind: 'user'; userId: string; customerId: string }
   /** `first`: must not exist yet. */
   | { kind: 'visitor'; anonymousId: string; customerId: string; first: boolean }
   /** The inbox whole: put if its version is still `gate.version` (0: absent), one higher. */

@@ -61,7 +61,6 @@ function* messageRows(tables: Tables, shards: Shards): Generator<Row> {
 const below = <T extends { version: number }>(gate: T): T => ({ ...gate, version: gate.version - 1 })
 
 function* besides(tables: Tables): Generator<Beside> {
-  for (const [userId, customerId] of tables.users) yield { kind: 'user', userId, customerId }
   for (const [anonymousId, customerId] of tables.visitors)
     yield { kind: 'visitor', anonymousId, customerId, first: false }
   for (const [hash, gate] of tables.addresses) yield { kind: 'address', hash, gate: below(gate) }

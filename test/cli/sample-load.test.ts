@@ -90,8 +90,8 @@ describe('the sample year, loaded', () => {
     for (const customerId of tables.events.keys())
       expect(await stored.events.eventsOf(customerId)).toEqual(await memory.events.eventsOf(customerId))
     for (const [hash, gate] of tables.addresses) expect(await stored.gates.address(hash)).toEqual(gate)
-    for (const [userId, customerId] of tables.users)
-      expect(await stored.identities.user(userId)).toBe(customerId)
+    for (const [anonymousId, customerId] of tables.visitors)
+      expect(await stored.identities.visitor(anonymousId)).toBe(customerId)
     expect(tables.customers.size).toBe(4)
   })
 

@@ -34,7 +34,9 @@ export function eventLogContract(open: Open): void {
       await events.record(first, [])
 
       const alone = await events.record({ ...first, properties: { sku: 'two' } }, [])
-      const beside = await events.record(first, [{ kind: 'user', userId: fresh('user'), customerId }])
+      const beside = await events.record(first, [
+        { kind: 'visitor', anonymousId: fresh('device'), customerId, first: true },
+      ])
 
       expect([alone, beside]).toEqual(['duplicate', 'duplicate'])
       expect(await events.eventsOf(customerId)).toEqual([first])
@@ -78,17 +80,11 @@ export function eventLogContract(open: Open): void {
     it('stores what goes beside an event with it', async () => {
       const { events, identities, gates } = await open()
       const customerId = fresh('customer')
-      const [userId, anonymousId, hash, orderId] = [
-        fresh('user'),
-        fresh('device'),
-        fresh('hash'),
-        fresh('order'),
-      ]
+      const [anonymousId, hash, orderId] = [fresh('device'), fresh('hash'), fresh('order')]
       const person = { ...newCustomerGate(), lastOrderAt: at, inbox: { hash, at } }
       const inbox = { ...newAddressGate(), owner: customerId }
 
       const answer = await events.record(anEvent({ customerId }), [
-        { kind: 'user', userId, customerId },
         { kind: 'visitor', anonymousId, customerId, first: true },
         { kind: 'address', hash, gate: inbox },
         { kind: 'customer', customerId, gate: person },
@@ -96,7 +92,6 @@ export function eventLogContract(open: Open): void {
       ])
 
       expect(answer).toBe('stored')
-      expect(await identities.user(userId)).toBe(customerId)
       expect(await identities.visitor(anonymousId)).toBe(customerId)
       expect(await gates.address(hash)).toEqual({ ...inbox, version: 1 })
       expect(await gates.customer(customerId)).toEqual({ ...person, version: 1 })
@@ -106,12 +101,7 @@ export function eventLogContract(open: Open): void {
     it('stores nothing when something beside is not as expected', async () => {
       const { events, identities, gates } = await open()
       const customerId = fresh('customer')
-      const [userId, anonymousId, hash, orderId] = [
-        fresh('user'),
-        fresh('device'),
-        fresh('hash'),
-        fresh('order'),
-      ]
+      const [anonymousId, hash, orderId] = [fresh('device'), fresh('hash'), fresh('order')]
       const taken = [
         { kind: 'visitor', anonymousId, customerId: 'other', first: true },
         { kind: 'address', hash, gate: newAddressGate() },
@@ -120,8 +110,9 @@ export function eventLogContract(open: Open): void {
       ] as const
       await events.record(anEvent({ customerId: fresh('other') }), taken)
 
+      const free = fresh('device')
       for (const one of taken) {
-        const beside = [{ kind: 'user', userId, customerId } as const, one]
+        const beside = [{ kind: 'visitor', anonymousId: free, customerId, first: true } as const, one]
         expect([one.kind, await events.record(anEvent({ customerId }), beside)]).toEqual([
           one.kind,
           'changed',
@@ -129,7 +120,7 @@ export function eventLogContract(open: Open): void {
       }
 
       expect(await events.eventsOf(customerId)).toEqual([])
-      expect(await identities.user(userId)).toBeUndefined()
+      expect(await identities.visitor(free)).toBeUndefined()
       expect((await gates.address(hash))?.version).toBe(1)
     })
 
@@ -225,25 +216,20 @@ export function eventLogContract(open: Open): void {
     })
 
     it('reads many rows at once, more than one call takes, and leaves out what is not there', async () => {
-      const { events, gates, identities } = await open()
+      const { gates } = await open()
       const ids = Array.from({ length: 130 }, () => fresh('many'))
       const [first = ''] = ids
       for (const id of ids) await gates.putAddress(id, { ...newAddressGate(), owner: hostile })
       await gates.putCustomer(first, { lastOrderAt: at, version: 0 })
-      const user = { kind: 'user', userId: `a:${hostile}`, customerId: first } as const
-      await events.record(anEvent({ customerId: first }), [user])
 
       const found = await gates.many({
         addresses: [...ids, first, 'nothing'],
         customers: [first, 'nobody'],
-        users: [user.userId, 'nobody'],
       })
 
       expect([...found.addresses.keys()].sort()).toEqual([...ids].sort())
       expect(found.addresses.get(first)).toEqual(await gates.address(first))
       expect(found.customers).toEqual(new Map([[first, { lastOrderAt: at, version: 1 }]]))
-      expect(found.users).toEqual(new Map([[user.userId, first]]))
-      expect(await identities.user(user.userId)).toBe(first)
     })
 
     it('knows nothing of whom it was never told', async () => {

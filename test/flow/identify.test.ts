@@ -54,13 +54,6 @@ describe('looked up', () => {
     expect(door.world.tables.eventStream).toEqual([])
   })
 
-  it('by a row of the user id where there is one', async () => {
-    door.world.tables.users.set('42', 'cElsewhere')
-    await view({ userId: '42' })
-
-    expect(await door.eventsOf('cElsewhere')).toHaveLength(1)
-  })
-
   it('writes a visitor’s browsing as one plain put', async () => {
     const lists: number[] = []
     const record = door.world.events.record

@@ -59,7 +59,7 @@ function inTurns(world: MemoryPorts, scheduler: fc.Scheduler): IngestPorts {
     }
   return {
     ...world,
-    identities: { user: turn(world.identities.user), visitor: turn(world.identities.visitor) },
+    identities: { visitor: turn(world.identities.visitor) },
     gates: {
       address: turn(world.gates.address),
       customer: turn(world.gates.customer),

@@ -194,7 +194,11 @@ describe('the canary', () => {
     expect(shown()).toEqual([])
     // and now nowhere at all
     expect(
-      JSON.stringify([...rowsOf(loop.world.tables, { dueShards: 4, reportShards: 4 })].map(({ item }) => Object.values(item))),
+      JSON.stringify(
+        [...rowsOf(loop.world.tables, { dueShards: 4, reportShards: 4 })].map(({ item }) =>
+          Object.values(item),
+        ),
+      ),
     ).not.toMatch(shows)
   })
 

@@ -101,7 +101,7 @@ export function unreadable({ world }: Pick<Loop, 'world'>): string[] {
       bad.push(`${what}: ${error instanceof Error ? error.message.slice(0, 300) : error}`)
     }
   }
-  const { events, addresses, persons, users, visitors, orders, customers } = world.tables
+  const { events, addresses, persons, visitors, orders, customers } = world.tables
   for (const log of events.values())
     for (const event of log.values())
       read(`event ${JSON.stringify(event.key)}`, () => {
@@ -122,7 +122,6 @@ export function unreadable({ world }: Pick<Loop, 'world'>): string[] {
     read('a person', () => CustomerGate.parse(one))
     gate({ kind: 'customer', customerId, gate: one })
   }
-  for (const [userId, customerId] of users) gate({ kind: 'user', userId, customerId })
   for (const [anonymousId, customerId] of visitors)
     gate({ kind: 'visitor', anonymousId, customerId, first: true })
   for (const [orderId, messageId] of orders) gate({ kind: 'order', orderId, messageId })

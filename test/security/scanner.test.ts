@@ -79,10 +79,10 @@ const machines: Record<string, Request[]> = {
 
 /** Everything that she would mind the change of. */
 function minded(): string {
-  const { addresses, persons, users, visitors, orders, customers } = mailed.world.tables
+  const { addresses, persons, visitors, orders, customers } = mailed.world.tables
   const row = mailed.world.tables.messages.get(customerId)?.get(messageId)?.message
   const { answer, unsubscribedAt, status } = row ?? {}
-  const maps = [addresses, persons, users, visitors, orders, customers].map((map) => [...map])
+  const maps = [addresses, persons, visitors, orders, customers].map((map) => [...map])
   return JSON.stringify([maps, { answer, unsubscribedAt, status }])
 }
 
