@@ -16,44 +16,30 @@ const backgrounds = [
   'background-position-y',
   'background-size',
 ]
+const sides = ['padding', 'padding-left', 'padding-right']
+const borders = ['border', 'border-left', 'border-right']
+const innerBorders = borders.map((name) => `inner-${name}`)
 /** Attributes that MJML reckons or chooses with: an expression there gives another mail than its value would. */
 const fixed: Readonly<Record<string, readonly string[]>> = {
   'mj-body': ['width'],
-  'mj-section': [...backgrounds, 'full-width', 'gutter', 'padding', 'padding-left', 'padding-right'],
-  'mj-wrapper': [...backgrounds, 'full-width', 'gap', 'padding', 'padding-left', 'padding-right'],
-  'mj-column': ['padding', 'padding-left', 'padding-right', 'width'],
+  'mj-section': [...backgrounds, ...sides, ...borders, 'full-width', 'gutter'],
+  'mj-wrapper': [...backgrounds, ...sides, ...borders, 'full-width'],
+  'mj-column': [...sides, ...borders, ...innerBorders, 'width'],
   'mj-group': ['width'],
-  'mj-hero': [
-    'height',
-    'mode',
-    'padding',
-    'padding-bottom',
-    'padding-left',
-    'padding-right',
-    'padding-top',
-    'width',
-  ],
-  'mj-image': ['fluid-on-mobile', 'height', 'padding', 'padding-left', 'padding-right', 'width'],
-  'mj-divider': ['align', 'padding', 'padding-left', 'padding-right', 'width'],
+  'mj-hero': [...sides, 'height', 'mode', 'padding-bottom', 'padding-top'],
+  'mj-image': [...sides, ...borders, 'fluid-on-mobile', 'height', 'width'],
+  'mj-divider': [...sides, 'align', 'width'],
   'mj-table': ['cellspacing', 'width'],
   'mj-button': ['width'],
-  'mj-social': ['icon-position', 'icon-size', 'mode'],
+  'mj-social': ['icon-size', 'mode'],
   'mj-social-element': ['icon-position', 'icon-size', 'name'],
   'mj-accordion': ['icon-position'],
   'mj-accordion-element': ['icon-position'],
   'mj-breakpoint': ['width'],
 }
-const borders = [
-  'border',
-  'border-left',
-  'border-right',
-  'inner-border',
-  'inner-border-left',
-  'inner-border-right',
-]
-const bordered = new Set(['mj-section', 'mj-wrapper', 'mj-column', 'mj-image', 'mj-hero'])
 
-const refused: Readonly<Record<string, string>> = {
+/** Elements of MJML that a mail cannot have, and what to do instead. */
+export const refused: Readonly<Record<string, string>> = {
   'mj-include': 'write {{> name}}: the file is templates/layout/name.mjml',
   'mj-carousel': 'show the pictures one below the other; few mail programs can turn pages',
   'mj-navbar': 'write links into <mj-text>; few mail programs can open a menu',
@@ -139,16 +125,13 @@ const tokensIn = (text: string, { pattern, tokens }: Checking) =>
 const written = (token: Token | undefined) =>
   token?.kind === 'open' ? `{{#${token.written}}}` : 'an expression'
 
-/** Whether an attribute of an MJML element must not depend on the customer. */
-export const isFixed = (tag: string, name: string): boolean =>
-  fixed[tag]?.includes(name) === true || (bordered.has(tag) && borders.includes(name))
-
-const fixedNames = (tag: string) => [...(fixed[tag] ?? []), ...(bordered.has(tag) ? borders : [])]
+/** The attributes of an MJML element that must not depend on the customer. */
+export const fixedNames = (tag: string): readonly string[] => fixed[tag] ?? []
 
 function checkAttributes(element: Element, checking: Checking): void {
   const decisive = fixedNames(element.tag).flatMap((name) => checking.settled(element, name) ?? [])
   for (const { name, value, at } of decisive) {
-    const startsWithNumber = borders.includes(name) && /^\d/.test(value)
+    const startsWithNumber = /border/.test(name) && /^\d/.test(value)
     if (tokensIn(value, checking).length === 0 || startsWithNumber) continue
     checking.found.push({
       at,

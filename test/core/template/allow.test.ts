@@ -4,8 +4,8 @@
  */
 import { createRequire } from 'node:module'
 import mjml2html from 'mjml'
-import { expect, it } from 'vitest'
-import { isFixed } from '#core/template/rule'
+import { describe, expect, it } from 'vitest'
+import { fixedNames, refused } from '#core/template/rule'
 
 interface Component {
   componentName?: string
@@ -58,6 +58,10 @@ const documents: Record<string, (attributes: string) => string> = {
     inAccordion(`<mj-accordion-element><mj-accordion-text ${a}>x</mj-accordion-text></mj-accordion-element>`),
 }
 
+/** Elements of the head, whose attributes say what they are, and what comes with elements that are refused. */
+const settled = ['mj-breakpoint', 'mj-font', 'mj-style', 'mj-raw', 'mj-navbar-link', 'mj-carousel-image']
+const turns = [0, 1, 2, 3]
+
 /** The value of the given turn for an attribute of a type as MJML writes it. */
 function valueFor(type: unknown, turn: number): string {
   const [, kind = '', list = ''] = /^(\w+)(?:\((.*?)\))?/.exec(String(type)) ?? []
@@ -78,19 +82,68 @@ const render = async (document: string) =>
     }
   ).html
 
-it.each(Object.keys(documents))('attributes of %s that may hold an expression', async (tag) => {
-  const component = components.find(({ componentName }) => componentName === tag)
-  const free = Object.entries(component?.allowedAttributes ?? {}).filter(([name]) => !isFixed(tag, name))
-  const document = documents[tag] ?? inBody
-  const written = (value: (index: number) => string) =>
-    document(free.map(([name], index) => `${name}="${value(index)}"`).join(' '))
+/** Values that decide something, where those of the type do not. */
+const telling: Readonly<Record<string, readonly string[]>> = {
+  'mj-social-element name': ['facebook'],
+  'mj-hero mode': ['fixed-height', 'fluid-height'],
+  'mj-section background-position-x': ['left', 'right', '50%', '0%'],
+  'mj-section background-position-y': ['top', 'bottom', '50%', '0%'],
+  'mj-section background-size': ['cover', 'contain', '20px', '30% 20px'],
+  'mj-wrapper background-position-x': ['left', 'right', '50%', '0%'],
+  'mj-wrapper background-position-y': ['top', 'bottom', '50%', '0%'],
+  'mj-wrapper background-size': ['cover', 'contain', '20px', '30% 20px'],
+}
 
-  const withTokens = await render(written((index) => `qxv${index}z`))
+const attributesOf = (tag: string) =>
+  Object.entries(components.find(({ componentName }) => componentName === tag)?.allowedAttributes ?? {})
 
-  expect(free.length).toBeGreaterThan(0)
-  for (const turn of [0, 1, 2, 3]) {
-    const values = free.map(([, type]) => valueFor(type, turn))
-    const filled = withTokens.replace(/qxv(\d+)z/g, (_, index) => values[Number(index)] ?? '')
-    expect(filled).toBe(await render(written((index) => values[index] ?? '')))
+/** Whether MJML of a token, filled in afterwards, is MJML of each of the values. */
+async function bears(document: (attributes: string) => string, name: string, values: readonly string[]) {
+  // Only a picture is placed and sized, and only one that has a size is placed.
+  const picture = name.startsWith('background-') ? 'background-url="https://a.example/x"' : ''
+  const beside = name.startsWith('background-position') ? `${picture} background-size="cover"` : picture
+  const written = (value: string) => render(document(`${beside} ${name}="${value}"`))
+  const withToken = await written('qxv0z')
+  for (const value of values) {
+    if (withToken.replaceAll('qxv0z', value) !== (await written(value))) return false
   }
+  return true
+}
+
+describe.each(Object.keys(documents))('attributes of %s', (tag) => {
+  const document = documents[tag] ?? inBody
+
+  it('that are free bear an expression, all at once', async () => {
+    const free = attributesOf(tag).filter(([name]) => !fixedNames(tag).includes(name))
+    const written = (value: (index: number) => string) =>
+      document(free.map(([name], index) => `${name}="${value(index)}"`).join(' '))
+
+    const withTokens = await render(written((index) => `qxv${index}z`))
+
+    expect(free.length).toBeGreaterThan(0)
+    for (const turn of turns) {
+      const values = free.map(([, type]) => valueFor(type, turn))
+      const filled = withTokens.replace(/qxv(\d+)z/g, (_, index) => values[Number(index)] ?? '')
+      expect(filled).toBe(await render(written((index) => values[index] ?? '')))
+    }
+  })
+
+  it('that are fixed are there, and bear none', async () => {
+    const fixed = attributesOf(tag).filter(([name]) => fixedNames(tag).includes(name))
+
+    for (const [name, type] of fixed) {
+      const values = [...turns.map((turn) => valueFor(type, turn)), ...(telling[`${tag} ${name}`] ?? [])]
+      expect(await bears(document, name, values), name).toBe(false)
+    }
+    expect(fixed.map(([name]) => name).toSorted()).toEqual(fixedNames(tag).toSorted())
+  })
+})
+
+it('knows every element of MJML that has attributes', () => {
+  const withAttributes = components
+    .filter(({ allowedAttributes = {} }) => Object.keys(allowedAttributes).length > 0)
+    .flatMap(({ componentName }) => componentName ?? [])
+
+  const known = [...Object.keys(documents), ...Object.keys(refused), ...settled]
+  expect(withAttributes.filter((name) => !known.includes(name))).toEqual([])
 })
