@@ -70,6 +70,13 @@ export function renderLinked(
   return { ...rendered, links }
 }
 
+/** The mailbox under another display name. What could end a name, or look like an address of its own, is left out. */
+function mailboxNamed(name: string, mailbox: string): string {
+  const shown = name.replace(/["\\<>]/g, '').trim()
+  const address = /<([^<>]+)>\s*$/.exec(mailbox)?.[1] ?? mailbox
+  return shown === '' ? mailbox : `"${shown}" <${address}>`
+}
+
 /** The HTML with a picture of one invisible point at its end. */
 function withPixel(html: string, url: string): string {
   const pixel = `<img src="${url}" width="1" height="1" alt="" style="display:block;width:1px;height:1px;border:0">`
@@ -102,7 +109,7 @@ export function compose(of: Subject): Composition {
   const measured = settings.measureOpens && of.opens === true && !toShop
   const mail: Mail = {
     to: of.address,
-    from: sender.from,
+    from: rendered.from === undefined ? sender.from : mailboxNamed(rendered.from, sender.from),
     subject,
     html: measured ? withPixel(html, linkTo(message, 'open', sender)) : html,
     text,

@@ -65,6 +65,8 @@ export const CompiledMail = z.object({
   schema: z.literal(1),
   subject: Tree,
   preheader: Tree,
+  /** The display name it comes from; without, the stage's own. */
+  from: Tree.optional(),
   html: Tree,
   text: Tree,
   /** Locale → key → the message's syntax tree (ICU MessageFormat, parsed at publish). */

@@ -30,7 +30,7 @@ export function finish(
   html: string,
   of: { source: MailSource; prepared: Prepared },
 ): { mail: CompiledMail } | { problems: Problem[] } {
-  const { flat, root, findings, strings } = of.prepared
+  const { flat, root, findings, strings, sender } = of.prepared
   const problems: Problem[] = [...lost(html, of.prepared)]
   const title = elementsOf(root, 'mj-title')[0]?.content ?? ''
   const preview = elementsOf(root, 'mj-preview')[0]?.content ?? ''
@@ -45,6 +45,7 @@ export function finish(
     schema: 1,
     subject,
     preheader,
+    ...(sender && { from: growText(sender.text, { flat: sender, problems }) }),
     html: page,
     text: [...before, ...growText(plain, grown)],
     strings,

@@ -11,6 +11,7 @@ import { settledIn } from './defaults.ts'
 import { type Complaint, type Element, isElement, readDocument, writeDocument } from './document.ts'
 import { type Findings, newFindings } from './findings.ts'
 import { type Flat, flatten, type Token, tokenWord } from './flatten.ts'
+import { readFrontMatter } from './front-matter.ts'
 import { hoist } from './hoist.ts'
 import type { Problem, SourceFile } from './problem.ts'
 import { complaintsOf } from './rule.ts'
@@ -42,6 +43,8 @@ export interface Prepared {
   lines: Element[]
   root: Element
   flat: Flat
+  /** The name of the sender, with tokens of its own. */
+  sender?: Flat
   strings: Record<string, Record<string, MessageFormatElement[]>>
   findings: Findings
 }
@@ -68,7 +71,10 @@ export function readBrand(source: SourceFile, problems: Problem[]): Record<strin
 export function prepare(source: MailSource): Prepared | { problems: Problem[] } {
   const findings = newFindings()
   const brand = readBrand(source.brand, findings.problems)
-  const flat = flatten(source.mjml, { layout: source.layout, scope: rootScope(brand), findings })
+  const scope = rootScope(brand)
+  const { mjml, from } = readFrontMatter(source.mjml, { findings, scope })
+  const flat = flatten(mjml, { layout: source.layout, scope, findings })
+  const sender = from && flatten(from, { layout: source.layout, scope, findings })
   const strings = compileStrings({ ...source, mail: source.name }, findings)
   const read = readDocument(flat.text, flat.pattern)
   const say = (at: number, message: string, cure: string) =>
@@ -87,7 +93,7 @@ export function prepare(source: MailSource): Prepared | { problems: Problem[] } 
   for (const { at, message, cure } of hoisted.complaints) say(at, message, cure)
   if (findings.problems.length > 0) return { problems: inOrder(findings.problems) }
   const { text, lines } = writeDocument(hoisted.root)
-  return { text, lines, root: read.root, flat, strings, findings }
+  return { text, lines, root: read.root, flat, strings, findings, ...(sender && { sender }) }
 }
 
 /** Problems in reading order, each said once. */

@@ -6,6 +6,7 @@ import type { MessageFormatElement } from '@formatjs/icu-messageformat-parser'
 import { limits } from '#core/limits'
 import { isTimeZone } from '#core/time'
 import type { View } from '#core/view'
+import { isEmpty } from './apply.ts'
 import type { CompiledMail } from './compiled.ts'
 import { ancestry, cutTo, directionOf, localeOf } from './format.ts'
 import { type Moment, readPath, type Writer, writer } from './walk.ts'
@@ -20,12 +21,15 @@ export interface RenderOptions {
 export interface RenderedMail {
   /** One line without control characters, at most 150 characters. */
   subject: string
+  /** The display name it comes from, one line like the subject; absent or empty: the stage's own. */
+  from?: string
   html: string
   text: string
 }
 
 interface Program {
   subject: Writer
+  from: Writer | undefined
   html: Writer
   text: Writer
 }
@@ -35,7 +39,12 @@ const programs = new WeakMap<CompiledMail, Program>()
 function programOf(mail: CompiledMail): Program {
   const known = programs.get(mail)
   if (known !== undefined) return known
-  const program = { subject: writer(mail.subject), html: writer(mail.html), text: writer(mail.text) }
+  const program = {
+    subject: writer(mail.subject),
+    from: mail.from && writer(mail.from),
+    html: writer(mail.html),
+    text: writer(mail.text),
+  }
   programs.set(mail, program)
   return program
 }
@@ -116,12 +125,13 @@ export function renderMail(mail: CompiledMail, view: View, options: RenderOption
   const html = program.html(moment)
   moment.turnsLeft = limits.template.loopTurns
   const text = tidy(program.text(moment))
-  return { subject: oneLine(program.subject(moment)), html, text }
+  const from = program.from && oneLine(program.from(moment))
+  return { subject: oneLine(program.subject(moment)), ...(from !== undefined && { from }), html, text }
 }
 
 /** The fields the mail cannot do without that this view lacks, e.g. `offer.code`. */
 export const missingFrom = (mail: CompiledMail, view: View): string[] =>
   mail.required.filter((name) => {
     const value = readPath(view, name.split('.'))
-    return value === undefined || value === null || value === ''
+    return isEmpty(value) && value !== false
   })

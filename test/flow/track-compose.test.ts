@@ -93,3 +93,27 @@ describe('the links of a mail', () => {
     expect(mail.html).not.toContain('/o/')
   })
 })
+
+describe('the name a mail comes from', () => {
+  const sender = { ...subject().sender, from: '"The shop" <hello@shop.example>' }
+  const fromOf = (name: Tree | undefined, from = sender.from) =>
+    composed({ compiled: aMail({ html: ['x'], ...(name && { from: name }) }), sender: { ...sender, from } })
+      .mail.from
+
+  it.each<[string, Tree | undefined, string]>([
+    ['is the stage’s, where the mail says none', undefined, '"The shop" <hello@shop.example>'],
+    ['is the mail’s own', ['Mia of the shop'], '"Mia of the shop" <hello@shop.example>'],
+    ['is the stage’s, where the mail’s is empty', [' '], '"The shop" <hello@shop.example>'],
+    [
+      'cannot end its place',
+      ['a" <x@evil.example>\r\nBcc: y\\'],
+      '"a x@evil.example Bcc: y" <hello@shop.example>',
+    ],
+  ])('%s', (_, name, expected) => {
+    expect(fromOf(name)).toBe(expected)
+  })
+
+  it('is put before an address that stands alone', () => {
+    expect(fromOf(['Mia'], 'hello@shop.example')).toBe('"Mia" <hello@shop.example>')
+  })
+})

@@ -21,6 +21,9 @@ type Options = {
   inverse(context: unknown): string
 }
 
+/** What is no MJML: whom the mail is for and from. */
+const frontMatter = /^---\n[\s\S]*?\n---\n/
+
 /** The mail for one view, made anew from its sources. */
 export async function renderNaively(
   source: MailSource,
@@ -77,7 +80,7 @@ export async function renderNaively(
   const direction = directionOf(locale)
   const [start, end] = direction === 'ltr' ? ['left', 'right'] : ['right', 'left']
   const data = { direction, language: locale, start, end, brand }
-  const written = handlebars.compile(branded(source.mjml.text))(view, {
+  const written = handlebars.compile(branded(source.mjml.text.replace(frontMatter, '')))(view, {
     data,
     allowProtoPropertiesByDefault: false,
   })
