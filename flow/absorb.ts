@@ -18,7 +18,7 @@ export interface AbsorbPorts {
   messages: Pick<Messages, 'load'>
 }
 
-/** Closes a record for `into`; as it was closed, when it is already. */
+/** Closes a record for `into`; as it was closed, when it is already; of the erased nothing is left to close. */
 async function close(
   ports: AbsorbPorts,
   of: { customerId: string; into: string; at: Instant },
@@ -26,7 +26,7 @@ async function close(
   const { customerId, into, at } = of
   for (let attempt = 0; attempt < limits.commitAttempts; attempt += 1) {
     const stored = await ports.customers.load(customerId)
-    if (stored?.state.movedTo !== undefined) return stored.state
+    if (stored?.erased || stored?.state.movedTo !== undefined) return stored.state
     const state = { ...(stored?.state ?? newState(customerId, at)), movedTo: into }
     const closed = { customerId, state, due: dueOf(state), row: undefined, effects: [] }
     const expectedVersion = stored?.version ?? 0

@@ -2,6 +2,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { own, ownEvent } from '#core/event'
 import { decideCustomer } from '#flow/decide'
+import { erase } from '#flow/erase'
+import { findSubject } from '#flow/person'
 import { abandonedCart, aJourney, aRelease, aSettings, lamp } from '#test/fixture/builder'
 import { aLoop, type Loop } from '#test/fixture/loop'
 
@@ -52,6 +54,31 @@ describe('a guest who signs in', () => {
     await loop.pass(3 * day)
 
     expect(loop.mails().map(({ step }) => step)).toEqual(['reminder', 'last-call'])
+  })
+
+  it('and is erased while her records become one stays erased, both of them', async () => {
+    await loop.say('track', consent(asGuest))
+    await loop.say('track', guestCart)
+    await loop.settle()
+    await signIn()
+    const guest = await loop.guest(email)
+    const { customers } = loop.world
+    const { load } = customers
+    customers.load = async (customerId) => {
+      const read = await load(customerId)
+      if (customerId !== guest) return read
+      customers.load = load
+      const subject = await findSubject(loop.world, email)
+      if (subject !== undefined) await erase(loop.world, subject)
+      return read
+    }
+    await loop.pass(day)
+
+    expect([await load(guest), await load(loop.user('42'))]).toMatchObject([
+      { erased: true },
+      { erased: true },
+    ])
+    expect(loop.mails()).toEqual([])
   })
 
   it('is not thanked twice for one order', async () => {

@@ -26,6 +26,10 @@ export const pastFailures: readonly { seed: number; was: string }[] = [
     was: 'the judge wanted a mail sent that may have been: claimed on the guest’s record, the reply lost, and planned again on the account’s',
   },
   {
+    seed: 1178,
+    was: 'a guest who was erased while her account took her over was given a state again',
+  },
+  {
     seed: 247,
     was: 'the judge took an order for news when its client, unanswered, told it once more: it was stored before she looked around',
   },
