@@ -4,7 +4,6 @@
  * Mails themselves are checked by their compiler; `cli/stage/draft.ts` puts both together.
  */
 import { checkJourney } from './check-journey.ts'
-import { checkStrings } from './check-strings.ts'
 import { readYaml, type YamlFile } from './document.ts'
 import { type JsonSchema, journeySchema, settingsSchema } from './editor-schema.ts'
 import { error, type Finding, inOrder } from './finding.ts'
@@ -51,9 +50,7 @@ export function checkTemplates(files: readonly SourceFile[]): Checked {
       journeys[folder] = read.journey
       findings.push(...checkJourney({ folder, ...read, files: beside, settings: settings?.value }))
     }
-    findings.push(...checkStrings(beside))
   }
-  findings.push(...checkStrings(files.filter(({ file }) => file.startsWith('layout/'))))
   if (Object.keys(journeys).length === 0 && findings.length === 0)
     findings.push(
       error({

@@ -1,13 +1,14 @@
 /**
  * `strings.<locale>.yaml`: what a journey's mails say in one language. The mail's name, below it a key and its
  * words as an ICU message (`{count, plural, one {# item} other {# items}}`). Parsed at publish; a mail keeps
- * the messages it uses. A key must be there in the fallback language; other languages may lack it.
+ * the messages it uses. A key must be there in every language that the journey has a file of.
  */
 import { type MessageFormatElement, parse, TYPE } from '@formatjs/icu-messageformat-parser'
 import { readYaml, type YamlFile } from '#core/document'
 import { limits } from '#core/limits'
 import { cureFor } from '#core/suggest'
 import type { Findings, Wording } from './findings.ts'
+import { ancestry } from './format.ts'
 import { messageMarkup } from './message.ts'
 import type { SourceFile } from './problem.ts'
 
@@ -49,29 +50,24 @@ export interface StringFiles {
   layoutStrings?: Readonly<Record<string, SourceFile>>
 }
 
-/** The messages that the wordings of a mail use, by locale and key. */
-export function compileStrings(
-  files: StringFiles,
-  findings: Findings,
-): Record<string, Record<string, MessageFormatElement[]>> {
-  const wordsOf = (locale: string): Words[] =>
-    [
-      { below: files.mail, source: files.strings[locale] },
-      { below: 'layout', source: files.layoutStrings?.[locale] },
-    ].flatMap(({ below, source }) => (source === undefined ? [] : (read(source, { below, findings }) ?? [])))
-  const locales = new Set([
-    fallbackLocale,
-    ...Object.keys(files.strings),
-    ...Object.keys(files.layoutStrings ?? {}),
-  ])
-  const compiled: Record<string, Record<string, MessageFormatElement[]>> = {}
+type Messages = Record<string, MessageFormatElement[]>
+
+/**
+ * The messages that the wordings of a mail use, by locale and key: for each language the journey has a file of, and
+ * the fallback. A region takes from its language what it does not say otherwise.
+ */
+export function compileStrings(files: StringFiles, findings: Findings): Record<string, Messages> {
+  const compiled: Record<string, Messages> = {}
   const uses = byKey(findings.wordings)
-  for (const locale of locales) {
-    const words = wordsOf(locale)
-    const messages: Record<string, MessageFormatElement[]> = {}
+  const fallback = wordsOf(fallbackLocale, { files, findings })
+  for (const locale of new Set([fallbackLocale, ...Object.keys(files.strings)])) {
+    const words = locale === fallbackLocale ? fallback : wordsOf(locale, { files, findings })
+    const messages: Messages = {}
     for (const [key, wordings] of uses) {
       const source = words.find((one) => Object.hasOwn(one.messages, key))
-      if (source === undefined && locale === fallbackLocale) missing(wordings, { words, findings, ...files })
+      const original = fallback.find((one) => Object.hasOwn(one.messages, key))
+      if (original === undefined) missing(wordings, { files, words, locale, findings })
+      else if (source === undefined) untranslated(key, { files, words, locale, original, findings })
       const message = source && compileMessage(source, { key, wordings, findings })
       if (message !== undefined) messages[key] = message
     }
@@ -80,23 +76,54 @@ export function compileStrings(
   return compiled
 }
 
+/** The words of a locale and of what is more general: those of the mail before those of the layout. */
+function wordsOf(locale: string, { files, findings }: { files: StringFiles; findings: Findings }): Words[] {
+  return ancestry(locale)
+    .flatMap((one) => [
+      { below: files.mail, source: files.strings[one] },
+      { below: 'layout', source: files.layoutStrings?.[one] },
+    ])
+    .flatMap(({ below, source }) => (source === undefined ? [] : (read(source, { below, findings }) ?? [])))
+}
+
 function byKey(wordings: readonly Wording[]): Map<string, Wording[]> {
   const uses = new Map<string, Wording[]>()
   for (const wording of wordings) uses.set(wording.key, [...(uses.get(wording.key) ?? []), wording])
   return uses
 }
 
-function missing(
-  wordings: readonly Wording[],
-  of: StringFiles & { words: Words[]; findings: Findings },
-): void {
-  const [wording] = wordings
-  if (wording === undefined) return
-  const known = of.words.flatMap(({ messages }) => Object.keys(messages))
-  of.findings.problems.push({
+interface Lack {
+  files: StringFiles
+  words: Words[]
+  locale: string
+  findings: Findings
+}
+
+/** A key that nobody wrote; told once, for the fallback. */
+function missing([wording]: readonly Wording[], { files, words, locale, findings }: Lack): void {
+  if (wording === undefined || locale !== fallbackLocale) return
+  const { mail } = files
+  const known = words.flatMap(({ messages }) => Object.keys(messages))
+  findings.problems.push({
     ...wording.place,
-    message: `there is no string \`${wording.key}\` for ${of.mail} in strings.${fallbackLocale}.yaml`,
-    cure: cureFor(wording.key, known, `add \`${wording.key}:\` below \`${of.mail}:\` there`),
+    message: `there is no string \`${wording.key}\` for ${mail} in strings.${fallbackLocale}.yaml`,
+    cure: cureFor(wording.key, known, `add \`${wording.key}:\` below \`${mail}:\` there`),
+  })
+}
+
+/** A key that is there in the fallback only: she would read two languages in one mail. */
+function untranslated(key: string, lack: Lack & { original: Words }): void {
+  const { files, words, locale, original, findings } = lack
+  const there = original.file.atKey([original.below, key])
+  const isLayout = original.below === 'layout'
+  const own = (isLayout ? files.layoutStrings : files.strings)?.[locale]
+  const found = words.find(({ below, file }) => below === original.below && file.file === own?.file)
+  const place = found?.file.atKey([found.below]) ?? (own && { file: own.file, line: 1, column: 1 }) ?? there
+  const file = original.file.file.replace(/[\w-]+(\.ya?ml)$/, `${locale}$1`)
+  findings.problems.push({
+    ...place,
+    message: `\`${key}\` of ${original.below} has no words in ${locale}`,
+    cure: `${own === undefined ? `add ${file} and ` : ''}translate it from ${there.file}:${there.line}`,
   })
 }
 

@@ -348,12 +348,6 @@ describe('check', () => {
     expect(change('cart/journey.yaml', '- send: reminder', twice)).toEqual([])
   })
 
-  it('tells a text that one language lacks, where it belongs', () => {
-    expect(change('cart/strings.bn.yaml', ', b: খ', '')).toEqual([
-      'cart/strings.bn.yaml:3:3 the text "reminder.more.b" is missing → translate it from cart/strings.en.yaml:3',
-    ])
-  })
-
   it('tells files that are missing or elsewhere', () => {
     expect(said({ ...good, 'settings.yaml': undefined })).toEqual([
       'settings.yaml:1:1 there is no settings.yaml → add settings.yaml; docs/templates.md shows a whole one',

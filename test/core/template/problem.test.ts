@@ -103,9 +103,12 @@ describe('strings', () => {
   })
 
   it('keeps only the messages the mail uses', () => {
-    const { mail } = compilePage('{{t "a"}}', { strings: { en: 'a: x\nb: y', bn: 'b: z' } })
+    const { mail } = compilePage('{{t "a"}}', { strings: { en: 'a: x\nb: y', bn: 'a: z' } })
 
-    expect(mail.strings).toEqual({ en: { a: [{ type: 0, value: 'x' }] }, bn: {} })
+    expect(mail.strings).toEqual({
+      en: { a: [{ type: 0, value: 'x' }] },
+      bn: { a: [{ type: 0, value: 'z' }] },
+    })
   })
 })
 
