@@ -12,7 +12,7 @@ import type { Cart, Item } from './item.ts'
 import { limits } from './limits.ts'
 import type { Settings } from './settings.ts'
 import type { Run, State } from './state.ts'
-import { type Instant, localDate, wholeYears } from './time.ts'
+import { type Instant, instantOn, localDate, wholeYears } from './time.ts'
 import { customTraits, localeOf, textTrait, zoneOf } from './traits.ts'
 import type { View, ViewItem } from './view.ts'
 
@@ -176,6 +176,16 @@ const viewCart = (cart: Cart, fallbackUrl: string | undefined) =>
     currency: cart.currency,
   })
 
+/** The journey's gift, through the last minute of its last day. */
+function viewOffer(of: { settings: Settings; journey: { id: string }; now: Instant }): View['offer'] {
+  const { gifts, timeZone: zone } = of.settings
+  const gift = Object.hasOwn(gifts, of.journey.id) ? gifts[of.journey.id] : undefined
+  if (gift === undefined) return undefined
+  const { code, percent, endsOn } = gift
+  const endsAt = endsOn && instantOn(endsOn, { minutes: 23 * 60 + 59, zone })
+  return endsAt !== undefined && endsAt < of.now ? undefined : defined({ code, percent, endsAt })
+}
+
 /** What a mail of `run` sees, as of `now`. */
 export function mailView(
   state: State,
@@ -193,7 +203,6 @@ export function mailView(
   const { settings, event } = of
   const cart = cartOf(state.cart)
   const product = event && itemOf(factOf({ ...event, type: 'track' }, settings.currency))
-  const gift = Object.hasOwn(settings.gifts, of.journey.id) ? settings.gifts[of.journey.id] : undefined
   const { name, url, logo } = settings.shop
   const next = nextProducts(state, product?.id)
   const reached = Object.hasOwn(state.reached ?? {}, of.journey.id)
@@ -210,7 +219,7 @@ export function mailView(
     product: product && viewItem(product),
     products: next.length === 0 ? undefined : next.map(viewItem),
     recent: state.recent.length === 0 ? undefined : state.recent.map(({ item }) => viewItem(item)),
-    offer: gift === undefined ? undefined : defined({ code: gift.code, percent: gift.percent }),
+    offer: viewOffer(of),
     loyalty: { ...loyaltyOf(state, settings), ...(reached !== undefined && { reached }) },
     survey: state.answer,
     shop: defined({ name, url, address: of.postalAddress, logo, currency: settings.currency }),

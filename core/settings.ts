@@ -76,7 +76,12 @@ export const Settings = z.strictObject({
   gifts: z
     .record(
       z.string(),
-      z.strictObject({ code: z.string().min(1).max(40), percent: z.number().min(0).max(100).optional() }),
+      z.strictObject({
+        code: z.string().min(1).max(40),
+        percent: z.number().min(0).max(100).optional(),
+        /** Its last day, by the shop's clock, as YYYY-MM-DD: after it no mail carries the gift. */
+        endsOn: z.iso.date('is no day; write one such as 2026-12-31').optional(),
+      }),
     )
     .default({}),
 })

@@ -155,6 +155,20 @@ describe('a mail', () => {
     expect(view(known, 'constructor')).not.toHaveProperty('offer')
   })
 
+  it.each([
+    ['2026-11-24T17:58:59.999Z', '2026-11-24T17:59:00.000Z'],
+    ['2026-11-24T17:59:00.001Z', undefined],
+  ])('sees a gift until its last day ends on the shop’s clock: %s', (now, endsAt) => {
+    const gifts = { birthday: { code: 'X', endsOn: '2026-11-24' } }
+    const { offer } = mailView(known, {
+      settings: aSettings({ gifts, timeZone: 'Asia/Dhaka' }),
+      ...{ journey: { id: 'birthday', name: 'Birthday' }, step: 'gift', postalAddress: 'Dhaka', now },
+      links: { unsubscribe: 'https://links.example/u/x' },
+    })
+
+    expect(offer).toEqual(endsAt === undefined ? undefined : { code: 'X', endsAt })
+  })
+
   it('sees the product that its event was about', () => {
     const made = mailView(known, {
       settings,
