@@ -54,6 +54,7 @@ describe.each(steps)('%s', (step) => {
     )
 
     expect(compilers).toEqual([])
+    expect(readFileSync(`${root}dist/${step}/index.mjs`, 'utf8')).not.toMatch(/\beval\(|\bnew Function\(/)
   })
 })
 
