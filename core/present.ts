@@ -12,6 +12,7 @@ import type { Cart, Item } from './item.ts'
 import { limits } from './limits.ts'
 import type { Settings } from './settings.ts'
 import type { Run, State } from './state.ts'
+import { ancestry } from './template/format.ts'
 import { type Instant, instantOn, localDate, wholeYears } from './time.ts'
 import { customTraits, localeOf, textTrait, zoneOf } from './traits.ts'
 import type { View, ViewItem } from './view.ts'
@@ -186,6 +187,12 @@ function viewOffer(of: { settings: Settings; journey: { id: string }; now: Insta
   return endsAt !== undefined && endsAt < of.now ? undefined : defined({ code, percent, endsAt })
 }
 
+/** A text that settings have by locale, in the first of these that it is there in, or in what is more general. */
+function inLanguage(texts: Readonly<Record<string, string>> | undefined, locales: readonly string[]) {
+  const found = locales.flatMap(ancestry).find((one) => Object.hasOwn(texts ?? {}, one))
+  return found === undefined ? undefined : texts?.[found]
+}
+
 /** What a mail of `run` sees, as of `now`. */
 export function mailView(
   state: State,
@@ -204,6 +211,7 @@ export function mailView(
   const cart = cartOf(state.cart)
   const product = event && itemOf(factOf({ ...event, type: 'track' }, settings.currency))
   const { name, url, logo } = settings.shop
+  const notice = inLanguage(settings.shop.notice, [localeOf(state, settings.locale), settings.locale])
   const next = nextProducts(state, product?.id)
   const reached = Object.hasOwn(state.reached ?? {}, of.journey.id)
     ? state.reached?.[of.journey.id]
@@ -222,7 +230,7 @@ export function mailView(
     offer: viewOffer(of),
     loyalty: { ...loyaltyOf(state, settings), ...(reached !== undefined && { reached }) },
     survey: state.answer,
-    shop: defined({ name, url, address: of.postalAddress, logo, currency: settings.currency }),
+    shop: defined({ name, url, address: of.postalAddress, logo, currency: settings.currency, notice }),
     links: of.links,
     journey: { name: of.journey.name, step: of.step },
     event,

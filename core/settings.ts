@@ -5,6 +5,7 @@
  */
 import * as z from 'zod'
 import { Currency } from './currency.ts'
+import { richTextProblem } from './template/rich-text.ts'
 import { Duration, isTimeZone, TimeOfDay } from './time.ts'
 
 const TimeZone = z
@@ -13,6 +14,16 @@ const TimeZone = z
 const Locale = z
   .string()
   .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'not a locale; write one such as en or bn-BD')
+
+/** A few tags and links, `core/template/rich-text.ts` says which. */
+const RichText = z
+  .string()
+  .min(1)
+  .max(1000)
+  .check((context) => {
+    const message = richTextProblem(context.value)
+    if (message !== undefined) context.issues.push({ code: 'custom', message, input: context.value })
+  })
 
 const Topic = z.strictObject({
   /** The topic's name by locale, as the preferences page shows it. */
@@ -37,6 +48,8 @@ export const Settings = z.strictObject({
      * and these, and what lies below them; other web addresses are taken out of it.
      */
     hosts: z.array(z.hostname()).max(20).optional(),
+    /** A word to everybody by locale, such as holidays; `{{{shop.notice}}}` shows it where a mail has it. */
+    notice: z.record(Locale, RichText).optional(),
     /** Where the shop's people read mail: what a journey sends `to: shop`. */
     mailbox: z.email().optional(),
   }),

@@ -8,8 +8,8 @@
 import * as z from 'zod'
 import { Instant } from './time.ts'
 
-/** What a field is, beyond its type: amounts want `money`, instants and dates want `date`. */
-export type Kind = 'money' | 'date'
+/** What a field is, beyond its type: amounts want `money`, instants and dates want `date`, HTML three braces. */
+export type Kind = 'money' | 'date' | 'html'
 
 /** Of what is known of her as the mail is made, or put together for this mail from settings, keys and the clock. */
 export type Source = 'profile' | 'fetched'
@@ -129,6 +129,11 @@ const Shop = z.object({
   address: text('the postal address that the law wants in every mail', 'Road 5, Dhaka 1205').optional(),
   logo: text('the address of its logo', 'https://shop.example/logo.png').optional(),
   currency: currency(),
+  notice: described(
+    z.string().meta({ kind: 'html' }),
+    'a word to everybody, as settings.yaml has it in her language; HTML: `{{{shop.notice}}}`',
+    'We rest from <b>Friday</b> to Sunday.',
+  ).optional(),
 })
 
 const Links = z.object({

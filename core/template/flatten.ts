@@ -171,14 +171,8 @@ function contentPlace(node: ContentNode, file: string): Place {
 
 function flattenPrint(node: CallNode, at: Flattening): void {
   const place = placeOf(node, at.file)
-  if (!node.escaped) {
-    report(at, place, {
-      message: 'three braces print unescaped HTML, which customers’ data must never be',
-      cure: 'write two braces; HTML of your own belongs into the template itself',
-    })
-    return
-  }
   const typed = typeOfMustache(node, at)
+  if (!node.escaped) return flattenHtml(typed, place, at)
   const wrong = unprintable(typed.field, typed.name ?? 'this')
   if (wrong !== undefined) return report(at, place, wrong)
   const { expression } = typed
@@ -187,6 +181,18 @@ function flattenPrint(node: CallNode, at: Flattening): void {
     return emit(at.out, String(expression.value ?? ''), place)
   }
   emitToken(at.out, { kind: 'print', expression, place })
+}
+
+/** Three braces: only HTML of the shop's own is printed as it is. */
+function flattenHtml({ field, expression }: Typed, place: Place, at: Flattening): void {
+  if (field.is === 'value' && field.kind === 'html' && 'path' in expression) {
+    emitToken(at.out, { kind: 'print', expression: { call: 'html', with: [expression] }, place })
+    return
+  }
+  report(at, place, {
+    message: 'three braces print unescaped HTML, which customers’ data must never be',
+    cure: 'write two braces; HTML of your own belongs into the template itself',
+  })
 }
 
 function unprintable(field: Field, name: string): { message: string; cure: string } | undefined {
@@ -200,6 +206,9 @@ function unprintable(field: Field, name: string): { message: string; cure: strin
   if (field.is === 'value' && field.kind === 'money') {
     const short = name.split('[].').at(-1)
     return { message: `\`${name}\` is an amount in small units`, cure: `write {{money ${short}}}` }
+  }
+  if (field.is === 'value' && field.kind === 'html') {
+    return { message: `\`${name}\` is HTML`, cure: `write {{{${name}}}}, with three braces` }
   }
   if (field.is === 'value' && field.kind === 'date') {
     const short = name.split('[].').at(-1)

@@ -4,6 +4,7 @@
  * where no value is safe is refused. Used by `finish.ts`.
  */
 import type { Context, Expression, Node, Tree } from './compiled.ts'
+import { decodeEntities } from './entity.ts'
 import { safeStyle } from './escape.ts'
 import type { Flat, Token } from './flatten.ts'
 import { atStart, type Standing, sameStanding, step } from './markup.ts'
@@ -195,9 +196,16 @@ function growPrint(token: Extract<Token, { kind: 'print' }>, growing: Growing): 
       cure: 'write a / between them, as in https://shop.example/{{…}}',
     })
   }
+  if (isHtml(expression) && context !== 'text' && context !== 'plain') {
+    const message = 'HTML can stand in text only, not in an attribute, title or style'
+    return refuse(token, growing, { message, cure: 'move it between the tags' })
+  }
   growing.standing.gone += valueMark
   top(growing).nodes.push({ print: expression, as: context })
 }
+
+/** HTML of the shop's own, which is printed as it is. */
+const isHtml = (expression: Expression) => 'call' in expression && expression.call === 'html'
 
 function contextAt({ plain, standing }: Growing): Context | { message: string; cure: string } {
   if (plain) return 'plain'
@@ -320,41 +328,6 @@ function growClose(token: Token & { of: number }, growing: Growing): void {
     nodes.push({ each: block.list, frame: block.frame, ...limit, do: first, none: second })
   }
 }
-
-const named: Readonly<Record<string, string>> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  apos: "'",
-  nbsp: '\u00a0',
-  copy: '©',
-  reg: '®',
-  trade: '™',
-  mdash: '—',
-  ndash: '–',
-  hellip: '…',
-  middot: '·',
-  bull: '•',
-  rarr: '→',
-  larr: '←',
-  times: '×',
-  lsquo: '‘',
-  rsquo: '’',
-  ldquo: '“',
-  rdquo: '”',
-  zwnj: '\u200c',
-  zwj: '\u200d',
-  shy: '\u00ad',
-}
-
-/** Character references as characters; unknown ones stay. */
-export const decodeEntities = (text: string): string =>
-  text.replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]+));/gi, (whole, decimal, hex, name) => {
-    if (name !== undefined) return named[String(name)] ?? whole
-    const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal)
-    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole
-  })
 
 const encodeEntities = (text: string) =>
   text.replace(/[&"'<>]/g, (character) => `&#${character.charCodeAt(0)};`)

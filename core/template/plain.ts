@@ -3,9 +3,9 @@
  * row, links after their label. Tokens stay where they were, so blocks and loops work in it as in the HTML.
  */
 import { attributeOf, type Element, isElement } from './document.ts'
+import { decodeEntities } from './entity.ts'
 import type { Flat } from './flatten.ts'
 import { tokenWord } from './flatten.ts'
-import { decodeEntities } from './grow.ts'
 import { type Piece, piecesOf } from './pieces.ts'
 
 const ownLines = new Set(['div', 'tr', 'ul', 'ol', 'table', 'li', 'blockquote'])

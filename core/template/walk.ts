@@ -10,6 +10,7 @@ import type { Context, Expression, Node, Tree } from './compiled.ts'
 import { clean, escapeFor, escapeHtml, runsAgainst, safeLink } from './escape.ts'
 import { formatNumber } from './format.ts'
 import { say } from './message.ts'
+import { plainRichText, safeRichText } from './rich-text.ts'
 
 interface Turn {
   index: number
@@ -130,8 +131,19 @@ function speaker(call: Call, context: Context): Writer {
   return (moment) => escapeFor(context, speak(call, moment, 'plain'))
 }
 
+/** HTML of the shop's own; where text is plain, its words. */
+function htmlPrinter({ with: [value] }: Call, as: Context): Writer {
+  const read = value === undefined ? () => undefined : reader(value)
+  const show = as === 'text' ? safeRichText : plainRichText
+  return (moment) => {
+    const html = read(moment)
+    return typeof html === 'string' ? show(clean(html)) : ''
+  }
+}
+
 function printer({ print, as }: { print: Expression; as: Context }): Writer {
   if ('call' in print && print.call === 't') return speaker(print, as)
+  if ('call' in print && print.call === 'html') return htmlPrinter(print, as)
   const read = reader(print)
   // What our own functions formatted is in the mail's own direction.
   if ('call' in print && speaksItself.has(print.call))

@@ -156,6 +156,28 @@ describe('a mail', () => {
   })
 
   it.each([
+    [{ en: 'Closed', bn: 'বন্ধ' }, 'বন্ধ'],
+    [{ en: 'Closed', 'bn-BD': 'আজ বন্ধ', bn: 'বন্ধ' }, 'আজ বন্ধ'],
+    [{ en: 'Closed', ar: 'x' }, 'Closed'],
+    [{ ar: 'x' }, undefined],
+    [undefined, undefined],
+  ])('sees the shop’s notice in her language, else the shop’s: %j', (notice, expected) => {
+    const shop = { ...settings.shop, ...(notice && { notice }) }
+    const { shop: seen } = mailView(known, {
+      settings: aSettings({ shop }),
+      ...{
+        journey: { id: 'birthday', name: 'Birthday' },
+        step: 'gift',
+        postalAddress: 'Dhaka',
+        now: at('10:00'),
+      },
+      links: { unsubscribe: 'https://links.example/u/x' },
+    })
+
+    expect(seen.notice).toBe(expected)
+  })
+
+  it.each([
     ['2026-11-24T17:58:59.999Z', '2026-11-24T17:59:00.000Z'],
     ['2026-11-24T17:59:00.001Z', undefined],
   ])('sees a gift until its last day ends on the shop’s clock: %s', (now, endsAt) => {
