@@ -95,8 +95,9 @@ function preview({ mail, locale, sample }: Look): Preview {
 
 const seen = `({
   direction: document.documentElement.dir,
+  astray: [...document.querySelectorAll('td')].filter((cell) => getComputedStyle(cell).direction !== document.documentElement.dir).length,
   withoutAlt: document.querySelectorAll('img:not([alt])').length,
-  withoutSize: [...document.images].filter((image) => !image.width || !image.height).length,
+  withoutSize: [...document.images].filter((image) => !image.hasAttribute('width') || !image.hasAttribute('height')).length,
   broken: [...document.images].filter((image) => image.naturalWidth === 0).length,
   small: [...document.querySelectorAll('.button a, .score')].filter((a) => a.getBoundingClientRect().height < ${targetPixels}).length,
   text: document.body.textContent,
@@ -104,6 +105,8 @@ const seen = `({
 
 interface Seen {
   direction: string
+  /** Cells that run against their mail. */
+  astray: number
   withoutAlt: number
   withoutSize: number
   broken: number
@@ -149,7 +152,7 @@ describeInBrowser('the ready mails', () => {
       const findings = asked.has(nameOf(look)) ? await seriousFindings(page) : []
 
       expect(`${subject}\n${read}\n${text}`).not.toMatch(/\bundefined\b|\bnull\b|NaN|\[object|\{\{|\{\w+\}/)
-      expect(faults).toEqual({ withoutAlt: 0, withoutSize: 0, broken: 0, small: 0 })
+      expect(faults).toEqual({ astray: 0, withoutAlt: 0, withoutSize: 0, broken: 0, small: 0 })
       expect(direction).toBe(look.locale === 'ar' ? 'rtl' : 'ltr')
       expect(wide).toBe(false)
       expect(sentBytes).toBeLessThan(gmailBytes)
