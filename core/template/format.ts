@@ -26,6 +26,19 @@ export function directionOf(locale: string): 'ltr' | 'rtl' {
   return rightToLeft.has(new Intl.Locale(locale).maximize().script ?? '') ? 'rtl' : 'ltr'
 }
 
+/** `make`, with what it made kept by its key: few enough of them, whatever keys customers' data brings. */
+export function keeping<T>(make: (key: string) => T): (key: string) => T {
+  const kept = new Map<string, T>()
+  return (key) => {
+    const known = kept.get(key)
+    if (known !== undefined) return known
+    const made = make(key)
+    if (kept.size >= limits.template.formatters) kept.clear()
+    kept.set(key, made)
+    return made
+  }
+}
+
 const kept = new Map<string, unknown>()
 
 function keep<T>(key: string, make: () => T): T {

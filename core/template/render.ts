@@ -8,7 +8,7 @@ import { isTimeZone } from '#core/time'
 import type { View } from '#core/view'
 import { isEmpty } from './apply.ts'
 import type { CompiledMail } from './compiled.ts'
-import { ancestry, cutTo, directionOf, localeOf } from './format.ts'
+import { ancestry, cutTo, directionOf, keeping, localeOf } from './format.ts'
 import { type Moment, readPath, type Writer, writer } from './walk.ts'
 
 export interface RenderOptions {
@@ -32,6 +32,7 @@ interface Program {
   from: Writer | undefined
   html: Writer
   text: Writer
+  tongue(wanted: string): Tongue
 }
 
 const programs = new WeakMap<CompiledMail, Program>()
@@ -44,6 +45,7 @@ function programOf(mail: CompiledMail): Program {
     from: mail.from && writer(mail.from),
     html: writer(mail.html),
     text: writer(mail.text),
+    tongue: keeping((wanted: string) => tongueOf(mail, wanted)),
   }
   programs.set(mail, program)
   return program
@@ -59,36 +61,45 @@ export function languageOf(mail: CompiledMail, locale: string): string {
   return mail.fallback
 }
 
-function messagesOf(mail: CompiledMail, language: string) {
-  const chain = [...ancestry(language), mail.fallback]
-  return (key: string): readonly MessageFormatElement[] | undefined => {
-    for (const locale of chain) {
-      const messages = Object.hasOwn(mail.strings, locale) ? mail.strings[locale] : undefined
-      // Written by the parser at publish; the release is ours.
-      if (messages !== undefined && Object.hasOwn(messages, key))
-        return messages[key] as MessageFormatElement[]
-    }
-    return undefined
-  }
+/** How one mail speaks to customers of one locale. */
+interface Tongue {
+  locale: string
+  language: string
+  direction: 'ltr' | 'rtl'
+  messageOf(key: string): readonly MessageFormatElement[] | undefined
 }
 
-function momentOf(mail: CompiledMail, view: View, { locale: wanted, link }: RenderOptions): Moment {
+/** The messages of a language, and where it has none those of what is more general, at last the fallback's. */
+function messagesOf(mail: CompiledMail, language: string): Tongue['messageOf'] {
+  const messages = new Map<string, readonly MessageFormatElement[]>()
+  for (const locale of [...ancestry(language), mail.fallback].reverse()) {
+    const own = Object.hasOwn(mail.strings, locale) ? mail.strings[locale] : undefined
+    for (const [key, message] of Object.entries(own ?? {})) {
+      // Written by the parser at publish; the release is ours.
+      messages.set(key, message as MessageFormatElement[])
+    }
+  }
+  return (key) => messages.get(key)
+}
+
+function tongueOf(mail: CompiledMail, wanted: string): Tongue {
   const locale = localeOf(wanted) ?? mail.fallback
   const served = languageOf(mail, locale)
   // Written in her language: then also dated her region's way.
   const language = ancestry(locale).includes(served) ? locale : served
+  return { locale, language, direction: directionOf(language), messageOf: messagesOf(mail, served) }
+}
+
+function momentOf(program: Program, view: View, { locale, link }: RenderOptions): Moment {
   const rewritten = new Map<string, string>()
   const zone = view.customer.timeZone
   return {
-    locale,
-    language,
-    direction: directionOf(language),
+    ...program.tongue(locale),
     zone: zone !== undefined && isTimeZone(zone) ? zone : 'UTC',
     now: view.now,
     frames: [view],
     turns: [],
     turnsLeft: limits.template.loopTurns,
-    messageOf: messagesOf(mail, served),
     link: (url) => {
       if (link === undefined) return url
       const known = rewritten.get(url)
@@ -103,17 +114,17 @@ function momentOf(mail: CompiledMail, view: View, { locale: wanted, link }: Rend
 const oneLine = (text: string) =>
   cutTo(text.replace(/[\s\u2028\u2029]+/g, ' ').trim(), limits.template.subjectGraphemes)
 
-/** Lines of the text part: marks of `plain.ts` become breaks and gaps, whatever blocks left between them. */
-const tidy = (text: string) =>
-  `${text
-    .replace(/[\u2028\u00a0 ]*\t[\t\u00a0 ]*/g, '\t')
-    .replace(/[\u2028\t\u00a0 ]*\u2028[\u2028\t\u00a0 ]*/g, '\u2028')
-    .replace(/[\u2028\t\u00a0 ]*\n[\u2028\t\u00a0 ]*/g, '\n')
-    .replaceAll('\u2028', '\n')
-    .replace(/\n{3,}/g, '\n\n')
-    .replaceAll('\t', '   ')
-    .replace(/ {4,}/g, '   ')
-    .trim()}\n`
+/** What a run of white space and of the marks of `plain.ts` comes to: a break is stronger than a gap before it. */
+function settle(run: string): string {
+  const line = run.indexOf('\n')
+  if (line >= 0) return run.includes('\n', line + 1) ? '\n\n' : '\n'
+  const [soft, gap] = [run.lastIndexOf('\u2028'), run.lastIndexOf('\t')]
+  if (soft < 0 && gap < 0) return run.replace(/ {4,}/g, '   ')
+  return soft > gap ? '\n' : '   '
+}
+
+/** Lines of the text part, whatever blocks left between them. */
+const tidy = (text: string) => `${text.replace(/[\u2028\t\u00a0 \n]{2,}|[\u2028\t]/g, settle).trim()}\n`
 
 /**
  * Subject, HTML and text of a mail for what is known of one customer.
@@ -121,7 +132,7 @@ const tidy = (text: string) =>
  */
 export function renderMail(mail: CompiledMail, view: View, options: RenderOptions): RenderedMail {
   const program = programOf(mail)
-  const moment = momentOf(mail, view, options)
+  const moment = momentOf(program, view, options)
   const html = program.html(moment)
   moment.turnsLeft = limits.template.loopTurns
   const text = tidy(program.text(moment))

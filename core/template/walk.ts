@@ -52,7 +52,7 @@ function reader(expression: Expression): Reader {
   }
   if ('loop' in expression) return loopReader(expression)
   if ('own' in expression) return ownReader(expression.own)
-  if (expression.call === 't') return (moment) => speak(expression, moment, 'plain')
+  if (expression.call === 't') return speaker(expression, 'plain')
   const apply = Object.hasOwn(functions, expression.call) ? functions[expression.call] : undefined
   if (apply === undefined) return () => undefined
   const values = expression.with.map(reader)
@@ -70,8 +70,11 @@ const nothing = Object.freeze({})
 function namedReader(named: Readonly<Record<string, Expression>> | undefined) {
   if (named === undefined) return () => nothing
   const readers = Object.entries(named).map(([name, expression]) => ({ name, read: reader(expression) }))
-  return (moment: Moment): Record<string, unknown> =>
-    Object.fromEntries(readers.map(({ name, read }) => [name, read(moment)]))
+  return (moment: Moment): Record<string, unknown> => {
+    const values: Record<string, unknown> = {}
+    for (const { name, read } of readers) values[name] = read(moment)
+    return values
+  }
 }
 
 function loopReader({ loop, frame }: { loop: string; frame: number }): Reader {
@@ -110,25 +113,29 @@ function show(value: unknown, context: Context, moment: Moment): string {
 
 type Call = Extract<Expression, { call: string }>
 
-function speak(call: Call, moment: Moment, context: Context): string {
+/** Says a message of the strings; its words are the mail's own, its values are made safe for their place. */
+function speaker(call: Call, context: Context): Writer {
   const [key] = call.with
-  const message = key !== undefined && 'value' in key ? moment.messageOf(String(key.value)) : undefined
-  if (message === undefined) return ''
-  const values = namedReader(call.named)(moment)
-  return say(message, {
-    language: moment.language,
-    locale: moment.locale,
-    zone: moment.zone,
-    values,
-    escape: (text) => escapeFor(context, text),
-    show: (value) => show(value, context, moment),
-    markup: context === 'text',
-  })
+  if (key === undefined || !('value' in key)) return emptyWriter
+  const name = String(key.value)
+  const named = namedReader(call.named)
+  const words = (text: string) => escapeFor(context, text)
+  return (moment) => {
+    const message = moment.messageOf(name)
+    if (message === undefined) return ''
+    const { language, locale, zone } = moment
+    return say(message, {
+      ...{ language, locale, zone, escape: words, values: named(moment) },
+      show: (value) => show(value, context, moment),
+      markup: context === 'text',
+    })
+  }
 }
 
-function speaker(call: Call, context: Context): Writer {
-  if (isRead(context) || context === 'attribute') return (moment) => speak(call, moment, context)
-  return (moment) => escapeFor(context, speak(call, moment, 'plain'))
+function speakerAt(call: Call, context: Context): Writer {
+  if (isRead(context) || context === 'attribute') return speaker(call, context)
+  const plain = speaker(call, 'plain')
+  return (moment) => escapeFor(context, plain(moment))
 }
 
 /** HTML of the shop's own; where text is plain, its words. */
@@ -142,7 +149,7 @@ function htmlPrinter({ with: [value] }: Call, as: Context): Writer {
 }
 
 function printer({ print, as }: { print: Expression; as: Context }): Writer {
-  if ('call' in print && print.call === 't') return speaker(print, as)
+  if ('call' in print && print.call === 't') return speakerAt(print, as)
   if ('call' in print && print.call === 'html') return htmlPrinter(print, as)
   const read = reader(print)
   // What our own functions formatted is in the mail's own direction.
