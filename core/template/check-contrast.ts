@@ -6,8 +6,8 @@
 import { type Colour, colourOf, contrast } from './colour.ts'
 import type { Settled } from './defaults.ts'
 import { type Complaint, type Element, isElement } from './document.ts'
-import type { Flat } from './flatten.ts'
 import { piecesOf } from './pieces.ts'
+import type { Flat } from './token.ts'
 
 /** How text looks at one place; a colour that is not known is undefined. */
 interface Look {

@@ -6,8 +6,8 @@
 import type { Settled } from './defaults.ts'
 import type { Complaint, Element } from './document.ts'
 import { decodeEntities } from './entity.ts'
-import type { Flat } from './flatten.ts'
 import { type Piece, piecesOf } from './pieces.ts'
+import type { Flat } from './token.ts'
 
 type Looking = { flat: Flat; settled: Settled }
 

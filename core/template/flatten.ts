@@ -22,31 +22,8 @@ import {
 } from './parse.ts'
 import type { Place, SourceFile } from './problem.ts'
 import { elementOf, inside, insidePartial, type Scope, type Typed } from './scope.ts'
+import { type Block, emit, emitToken, type Flat, flatOf, newOutput, type Output } from './token.ts'
 import { typeOf, typeOfMustache } from './type.ts'
-
-export type Block =
-  | { opens: 'if'; test: Expression }
-  | { opens: 'each'; list: Expression; frame: number; limit?: Expression }
-  | { opens: 'with'; value: Expression; frame: number }
-
-/** What a token stands for. */
-export type Token = { place: Place } & (
-  | { kind: 'print'; expression: Expression }
-  | { kind: 'open'; block: Block; written: string }
-  | { kind: 'else' | 'close'; of: number }
-  /** A URL of the text part, made of further tokens. */
-  | { kind: 'url'; parts: string }
-)
-
-/** The document with tokens, and what is behind them. `tokens[n]` is behind the token numbered n. */
-export interface Flat {
-  text: string
-  tokens: Token[]
-  /** Finds tokens; its first group is the number. */
-  pattern: RegExp
-  /** Where a character of the document comes from. */
-  placeAt(offset: number): Place
-}
 
 interface Flattening extends Surroundings {
   layout: Readonly<Record<string, SourceFile>>
@@ -56,37 +33,13 @@ interface Flattening extends Surroundings {
   out: Output
 }
 
-interface Output {
-  nonce: string
-  tokens: Token[]
-  length: number
-  pieces: { text: string; from: number; place: Place }[]
-}
-
-const emit = (out: Output, text: string, place: Place) => {
-  if (text === '') return
-  out.pieces.push({ text, from: out.length, place })
-  out.length += text.length
-}
-
-/** The word in the document for token `id`. */
-export const tokenWord = (nonce: string, id: number): string => `${nonce}${id}z`
-
-function emitToken(out: Output, token: Token): number {
-  const id = out.tokens.push(token) - 1
-  emit(out, tokenWord(out.nonce, id), token.place)
-  return id
-}
-
 /** Takes the expressions out of a mail. Problems go to `findings`. */
 export function flatten(
   source: SourceFile,
   of: { layout: Readonly<Record<string, SourceFile>>; scope: Scope; findings: Findings },
 ): Flat {
   const texts = [source, ...Object.values(of.layout)].map((file) => file.text.toLowerCase()).join('\n')
-  let nonce = 'qxv'
-  while (texts.includes(nonce)) nonce += 'x'
-  const out: Output = { nonce, tokens: [], length: 0, pieces: [] }
+  const out = newOutput(texts)
   const flattening = { ...of, file: source.file, within: [], blockDepth: 0, out }
   flattenFile(source, flattening)
   const { problems, expressions } = of.findings
@@ -94,31 +47,7 @@ export function flatten(
     const message = `the mail has more than ${limits.template.expressions} expressions`
     problems.push({ file: source.file, line: 1, column: 1, message, cure: 'make it smaller' })
   }
-  return {
-    text: out.pieces.map((piece) => piece.text).join(''),
-    tokens: out.tokens,
-    pattern: new RegExp(`${nonce}(\\d+)z`, 'g'),
-    placeAt: (offset) => locate(out, offset),
-  }
-}
-
-function locate(out: Output, offset: number): Place {
-  let low = 0
-  let high = out.pieces.length - 1
-  while (low < high) {
-    const middle = (low + high + 1) >> 1
-    if ((out.pieces[middle]?.from ?? 0) <= offset) low = middle
-    else high = middle - 1
-  }
-  const piece = out.pieces[low]
-  if (piece === undefined) return { file: '', line: 1, column: 1 }
-  if (piece.text.startsWith(out.nonce)) return piece.place
-  const lines = piece.text.slice(0, offset - piece.from).split('\n')
-  const last = lines.at(-1)?.length ?? 0
-  const { file, line, column } = piece.place
-  return lines.length === 1
-    ? { file, line, column: column + last }
-    : { file, line: line + lines.length - 1, column: last + 1 }
+  return flatOf(out)
 }
 
 function flattenFile(source: SourceFile, at: Flattening): void {

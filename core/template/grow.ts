@@ -6,9 +6,9 @@
 import type { Context, Expression, Node, Tree } from './compiled.ts'
 import { decodeEntities } from './entity.ts'
 import { safeStyle } from './escape.ts'
-import type { Flat, Token } from './flatten.ts'
 import { atStart, type Standing, sameStanding, step } from './markup.ts'
 import type { Problem } from './problem.ts'
+import type { Flat, Token } from './token.ts'
 
 const urlAttributes = new Set(['href', 'src', 'background', 'action', 'poster', 'cite', 'formaction'])
 

@@ -7,7 +7,7 @@
 import { limits } from '#core/limits'
 import type { Settled } from './defaults.ts'
 import { type Child, type Complaint, type Element, isElement } from './document.ts'
-import { type Flat, type Token, tokenWord } from './flatten.ts'
+import { type Flat, type Token, tokenWord } from './token.ts'
 
 interface Hoisting {
   flat: Flat

@@ -4,9 +4,8 @@
  */
 import { attributeOf, type Element, isElement } from './document.ts'
 import { decodeEntities } from './entity.ts'
-import type { Flat } from './flatten.ts'
-import { tokenWord } from './flatten.ts'
 import { type Piece, piecesOf } from './pieces.ts'
+import { type Flat, tokenWord } from './token.ts'
 
 const ownLines = new Set(['div', 'tr', 'ul', 'ol', 'table', 'li', 'blockquote'])
 const silent = new Set(['style', 'script', 'title'])

@@ -10,13 +10,14 @@ import { checkLinks } from './check-links.ts'
 import { settledIn } from './defaults.ts'
 import { type Complaint, type Element, isElement, readDocument, writeDocument } from './document.ts'
 import { type Findings, newFindings } from './findings.ts'
-import { type Flat, flatten, type Token, tokenWord } from './flatten.ts'
+import { flatten } from './flatten.ts'
 import { readFrontMatter } from './front-matter.ts'
 import { hoist } from './hoist.ts'
 import type { Problem, SourceFile } from './problem.ts'
 import { complaintsOf } from './rule.ts'
 import { rootScope } from './scope.ts'
 import { compileStrings } from './strings.ts'
+import { type Flat, type Token, tokenWord } from './token.ts'
 
 /** What one mail is made of. */
 export interface MailSource {

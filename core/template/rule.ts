@@ -7,7 +7,7 @@
 import { limits } from '#core/limits'
 import type { Settled } from './defaults.ts'
 import { attributeOf, type Child, type Complaint, type Element, isElement } from './document.ts'
-import type { Flat, Token } from './flatten.ts'
+import type { Flat, Token } from './token.ts'
 
 /** Percentages of these become numbers for Outlook. */
 const backgrounds = [
