@@ -7,8 +7,9 @@ import { previewMail } from '#flow/preview'
 import { chooseMail, samplePerson, sendTest } from '#flow/send-test'
 
 const templates = new URL('../../templates', import.meta.url).pathname
-const { draft } = await buildDraft(templates)
-if (draft === undefined) throw new Error('the templates make no draft')
+const built = await buildDraft(templates)
+if (built.draft === undefined) throw new Error('the templates make no draft')
+const { draft } = built
 const { settings } = draft
 const now = '2026-05-05T10:00:00.000Z'
 const pictures = 'https://shop.example/pictures'
@@ -39,7 +40,7 @@ async function testSend(what: string, sample: string): Promise<Mail | undefined>
         postalAddress: '12 Mill Lane, 10115 Berlin',
       },
     },
-    { ...draft, settings, journeys: draft?.journeys ?? {}, mail: async (hash) => draft?.mails[hash] },
+    { ...draft, settings, journeys: draft.journeys, mail: async (hash) => draft.mails[hash] },
     { what, to: 'me@shop.example', sample, pictures, throwAwayKey: 'of no mail that was ever sent' },
   )
   return sent[0]
@@ -62,6 +63,27 @@ describe('a preview', () => {
   it('is in her own language, or in the one that is asked for', () => {
     expect(preview('welcome', 'bengali')).toMatchObject({ locale: 'bn-BD', locales: ['ar', 'bn', 'en'] })
     expect(preview('welcome', 'regular', 'ar').html).toContain('dir="rtl"')
+  })
+
+  it('says nothing unsaid and stays below what Gmail shows: every mail, customer and language', () => {
+    const said: string[] = []
+    const longest = { bytes: 0, what: '' }
+    for (const { id, mails } of Object.values(draft.journeys))
+      for (const what of Object.keys(mails).map((mail) => `${id}/${mail}`))
+        for (const { slug } of samplePeople)
+          for (const locale of ['en', 'bn', 'ar', undefined]) {
+            const { subject, html, text, sentBytes, missing } = preview(what, slug, locale)
+            const words = `${subject} ${html.replace(/<style[\s\S]*?<\/style>/g, '')} ${text}`
+            if (/\bundefined\b|\bnull\b|NaN|\[object|\{\{|\{\w+\}/.test(words))
+              said.push(`${what} ${slug} ${locale}`)
+            if (html === '' && missing.length === 0) said.push(`${what} ${slug} ${locale} is empty`)
+            if (sentBytes > longest.bytes)
+              Object.assign(longest, { bytes: sentBytes, what: `${what} ${slug}` })
+          }
+
+    expect(said).toEqual([])
+    expect(longest.what).toBe('abandoned-cart/reminder many-items')
+    expect(longest.bytes).toBeLessThan(90 * 1024)
   })
 
   it('is as long as the mail that is sent, whose links are ours', () => {
