@@ -7,6 +7,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { styleText } from 'node:util'
+import { oracle } from '#test/oracle/oracle'
 import { mutants } from '#test/simulation/mutants'
 import { simulate } from '#test/simulation/simulate'
 import { fuzz } from './fuzz.ts'
@@ -18,11 +19,12 @@ import { unkind } from './unkind.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const page = join(root, 'docs', 'proofs.md')
-const all: Proof[] = [simulate, mutants, fuzz, stack, kill, load, unkind]
+const all: Proof[] = [simulate, mutants, oracle, fuzz, stack, kill, load, unkind]
 
 /** Smaller sizes that are through in a quarter of an hour. */
 const quick: Record<string, Record<string, string>> = {
   simulate: { seeds: '500' },
+  oracle: { cases: '200' },
   fuzz: { requests: '20000' },
   kill: { kills: '5' },
   load: { minutes: '1' },
