@@ -4,6 +4,7 @@
  * they are sent. Read `core/template/prepare.ts` next.
  */
 import mjml2html from 'mjml'
+import { limits } from '#core/limits'
 import { nearest } from '#core/suggest'
 import type { CompiledMail } from '#core/template/compiled'
 import { knownTags } from '#core/template/document'
@@ -21,14 +22,24 @@ interface MjmlError {
   tagName: string
 }
 
-/** Compiles one mail; every problem found is in the answer, and then there is no mail. */
-export async function compileMail(source: MailSource): Promise<Compiled> {
+/** Compiles one mail; every problem found is in the answer, and then there is no mail. `clock`: milliseconds. */
+export async function compileMail(source: MailSource, clock = () => performance.now()): Promise<Compiled> {
+  const begunMs = clock()
   const prepared = prepare(source)
   if ('problems' in prepared) return prepared
   const made = await toHtml(prepared)
   const problems = made.errors.flatMap((error) => toProblem(error, prepared))
-  return problems.length > 0 ? { problems: inOrder(problems) } : finish(made.html, { source, prepared })
+  if (problems.length > 0) return { problems: inOrder(problems) }
+  const finished = finish(made.html, { source, prepared })
+  return clock() - begunMs > limits.template.compileMs ? { problems: [tooSlow(source)] } : finished
 }
+
+/** Limits on its size keep every source far from this; a version of MJML that is slow is seen here. */
+const tooSlow = ({ mjml }: MailSource): Problem => ({
+  ...{ file: mjml.file, line: 1, column: 1 },
+  message: `compiling this mail took more than ${limits.template.compileMs / 1000} seconds`,
+  cure: 'make it smaller, or put repeated parts into {{#each}}',
+})
 
 async function toHtml({ text }: Prepared): Promise<{ html: string; errors: MjmlError[] }> {
   try {

@@ -157,6 +157,7 @@ export const limits = {
     htmlBytes: 102 * 1024,
     nearBytes: 90 * 1024,
     compiledCharacters: 300_000,
+    compileMs: 10_000,
     messageCharacters: 4000,
     subjectGraphemes: 150,
     formatters: 500,

@@ -3,7 +3,8 @@
  * what is wrong and its cure. The table is also the list of what is checked. Expressions: `broken-language.test.ts`.
  */
 import { describe, expect, it } from 'vitest'
-import { firstSaid, image, inColumn, inSection, inText, mailOf } from './broken.ts'
+import { compileMail } from '#adapters/mjml'
+import { firstSaid, image, inColumn, inSection, inText, mailOf, source } from './broken.ts'
 
 /** What is wrong, the source, and the first thing said of it. */
 const broken: readonly (readonly [string, string, string])[] = [
@@ -369,4 +370,12 @@ it('has nothing to say of a mail that is right', async () => {
   )
 
   expect(await firstSaid(text)).toBe('nothing')
+})
+
+it('says when compiling took too long', async () => {
+  const times = [0, 10_001]
+
+  const result = await compileMail(source(inText('x')), () => times.shift() ?? 0)
+
+  expect(result).toHaveProperty('problems.0.message', 'compiling this mail took more than 10 seconds')
 })

@@ -22,7 +22,8 @@ export const inColumn = (inner: string) => inSection(`<mj-column>${inner}</mj-co
 export const inText = (inner: string) => inColumn(`<mj-text>${inner}</mj-text>`)
 export const image = 'src="https://a.example/x" alt="x"'
 
-const source = (text: string): MailSource => ({
+/** A mail of one file. */
+export const source = (text: string): MailSource => ({
   name: 'mail',
   mjml: { file: 'mail.mjml', text },
   layout: Object.fromEntries(

@@ -9,7 +9,7 @@ import type { MailSource } from '#adapters/mjml'
 import { functions, type Manner } from '#core/template/apply'
 import type { CompiledMail } from '#core/template/compiled'
 import { escapeHtml } from '#core/template/escape'
-import { directionOf } from '#core/template/format'
+import { ancestry, directionOf, formatNumber } from '#core/template/format'
 import { say } from '#core/template/message'
 import { readBrand } from '#core/template/prepare'
 import type { View } from '#core/view'
@@ -66,8 +66,12 @@ export async function renderNaively(
       .join('')
   })
   handlebars.registerHelper('t', (key: string, options: Options) => {
-    const message = of.strings[locale]?.[key] ?? of.strings.en?.[key] ?? []
-    const show = (value: unknown) => escapeHtml(String(value ?? ''))
+    const [message = []] = [...ancestry(locale), 'en'].flatMap((name) => {
+      const found = of.strings[name]?.[key]
+      return found === undefined ? [] : [found]
+    })
+    const show = (value: unknown) =>
+      typeof value === 'number' ? formatNumber(value, locale) : escapeHtml(String(value ?? ''))
     const spoken = say(message as Parameters<typeof say>[0], {
       ...manner,
       values: options.hash,
