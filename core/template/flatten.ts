@@ -21,7 +21,7 @@ import {
   type StatementNode,
 } from './parse.ts'
 import type { Place, SourceFile } from './problem.ts'
-import { elementOf, inside, insidePartial, type Scope, type Typed } from './scope.ts'
+import { elementOf, inside, insidePartial, resolve, type Scope, type Typed } from './scope.ts'
 import { type Block, emit, emitToken, type Flat, flatOf, newOutput, type Output } from './token.ts'
 import { typeOf, typeOfMustache } from './type.ts'
 
@@ -102,7 +102,7 @@ function flattenPrint(node: CallNode, at: Flattening): void {
   const place = placeOf(node, at.file)
   const typed = typeOfMustache(node, at)
   if (!node.escaped) return flattenHtml(typed, place, at)
-  const wrong = unprintable(typed.field, typed.name ?? 'this')
+  const wrong = unprintable(typed.field, typed.name || 'this')
   if (wrong !== undefined) return report(at, place, wrong)
   const { expression } = typed
   // Constants with nothing that could end an attribute or text stand in the page as they are.
@@ -156,10 +156,7 @@ function flattenBlock(node: BlockNode, at: Flattening): void {
     return report(at, place, { message, cure: 'write \\{{ where braces are to be text' })
   }
   if (!blockNames.includes(name)) {
-    const meant = nearest(name, blockNames)
-    const cure =
-      meant === undefined ? 'there are #if, #unless, #each and #with' : `did you mean {{#${meant}}}?`
-    return report(at, place, { message: `there is no block {{#${name}}}`, cure })
+    return report(at, place, { message: `there is no block {{#${name}}}`, cure: blockMeant(node, at) })
   }
   const [param] = node.params
   if (param === undefined || node.params.length > 1) {
@@ -178,6 +175,18 @@ function flattenBlock(node: BlockNode, at: Flattening): void {
   const named = namedOfBlock(node, at)
   if (isTest(node)) return flattenTest(node, { typed, zeroHolds: named.includeZero }, at)
   return flattenFrame(node, { typed, limit: named.limit }, at)
+}
+
+/** What a block that there is not was meant to be: a misspelt one, or one around a field. */
+function blockMeant({ path }: BlockNode, at: Flattening): string {
+  const meant = nearest(String(path.original), blockNames)
+  if (meant !== undefined) return `did you mean {{#${meant}}}?`
+  const found = path.type === 'PathExpression' ? resolve(path, at.scope) : undefined
+  if (found === undefined || 'unknown' in found || found.field.is === 'any') {
+    return 'there are #if, #unless, #each and #with'
+  }
+  const block = { list: 'each', object: 'with', value: 'if' }[found.field.is]
+  return `write {{#${block} ${path.original}}} … {{/${block}}}`
 }
 
 const isTest = ({ path }: BlockNode) => path.original === 'if' || path.original === 'unless'
