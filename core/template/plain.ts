@@ -37,7 +37,7 @@ function htmlToText(html: string, writing: Writing): string {
     if ('tag' in piece) readTag(piece, { read, writing })
     else if (read.hidden === '') read.text += squeeze(piece.text)
   }
-  return decodeEntities(read.text)
+  return decodeEntities(read.text.replace(/ {2,}/g, ' '))
 }
 
 function readTag(

@@ -209,6 +209,11 @@ const broken: readonly (readonly [string, string, string])[] = [
     '6:1 this <mj-section> has more than 16 layouts: its columns depend on too many tests → write width="50%" (or px) on each column, or put {{#if …}} around whole sections',
   ],
   [
+    'an expression that MJML leaves out',
+    mailOf('<mj-section background-repeat="{{shop.name}}"></mj-section>'),
+    '6:32 this expression is lost: MJML puts it nowhere → use an attribute that the element knows, or put it into the text',
+  ],
+  [
     'an attribute that nothing shows',
     inColumn('<mj-text href="{{shop.url}}">x</mj-text>'),
     '6:33 <mj-text> has no attribute `href` → see which it has: https://documentation.mjml.io/#mj-text',

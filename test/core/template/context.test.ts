@@ -58,6 +58,18 @@ describe('a value is made safe for where it stands', () => {
       `<p style="background:url('https://a.example/x%27%29%20url%28%27//e')">`,
     ],
     [
+      'a part of the link of a style',
+      '<p style="background:url(\'https://a.example/{{customer.firstName}}.png\')">',
+      "x') url('//e",
+      '<p style="background:url(\'https://a.example/x%27%29%20url%28%27%2F%2Fe.png\')">',
+    ],
+    [
+      'dots as a part of a link',
+      '<a href="https://a.example/p/{{customer.firstName}}/x">',
+      '..',
+      '<a href="https://a.example/p//x">',
+    ],
+    [
       'link',
       '<a href="{{customer.firstName}}">',
       'https://a.example/?a=1&b="',

@@ -1,0 +1,82 @@
+/**
+ * The text part of a mail: what HTML says in lines and words, links after their words, blocks and loops as in the
+ * page.
+ */
+import { expect, it } from 'vitest'
+import { renderMail } from '#core/template/render'
+import { compiledOf, sourceOf } from '#test/oracle/mail'
+import { anItem, aView } from './build.ts'
+import { hardMail } from './hard-mails.ts'
+
+const view = aView({
+  cart: { id: 'c', items: [anItem(), anItem({ id: 'q', name: 'Mug' })], count: 2, total: 1, currency: 'BDT' },
+})
+const inColumn = (inner: string) => `<mj-section><mj-column>${inner}</mj-column></mj-section>`
+const inText = (inner: string) => inColumn(`<mj-text>${inner}</mj-text>`)
+
+it.each([
+  ['a break', inText('one<br>two<br/>three'), 'one\ntwo\nthree'],
+  ['paragraphs', inText('<p>one</p><p>two</p>'), 'one\n\ntwo'],
+  ['a heading', inText('<h1>one</h1>two'), 'one\n\ntwo'],
+  ['a list', inText('<ul><li>one</li><li>two</li></ul>'), '- one\n- two'],
+  ['what is struck out', inText('50 <s>60</s>'), '50 (60)'],
+  ['white space', inText('  one \n\n   two&nbsp;three  '), 'one two\u00a0three'],
+  ['white space around a tag', inText('one <b> two </b> three'), 'one two three'],
+  ['entities', inText('a &amp; b &lt; c &#8364; &#x20AC;'), 'a & b < c € €'],
+  [
+    'a link',
+    inText('<a href="https://a.example/?x=1&amp;y=2">Shop</a> now'),
+    'Shop: https://a.example/?x=1&y=2 now',
+  ],
+  [
+    'a link that is its own words',
+    inText('<a href="https://a.example/">https://a.example/</a>'),
+    'https://a.example/',
+  ],
+  [
+    'a link of a picture',
+    inText('<a href="https://a.example/"><img src="https://a.example/x" alt="The shop"></a>'),
+    'https://a.example/',
+  ],
+  ['a picture', inColumn('<mj-image src="https://a.example/x" alt="A vase" />') + inText('one'), 'one'],
+  [
+    'a linked picture',
+    inColumn('<mj-image src="https://a.example/x" alt="A vase" href="https://a.example/" />'),
+    'A vase: https://a.example/',
+  ],
+  [
+    'a button',
+    inColumn('<mj-button href="{{shop.url}}">To the shop</mj-button>'),
+    'To the shop: https://shop.example/',
+  ],
+  [
+    'a divider',
+    inText('one') + inColumn('<mj-divider border-color="#eee" />') + inText('two'),
+    'one\n\n---\n\ntwo',
+  ],
+  [
+    'rows of a table',
+    inColumn(
+      '<mj-table>{{#each cart.items}}<tr><td>{{name}}</td><td>{{quantity}}</td></tr>{{/each}}</mj-table>',
+    ),
+    'Saree   1\nMug   1',
+  ],
+  [
+    'a cell with a picture',
+    inColumn('<mj-table><tr><td><img src="https://a.example/x" alt=""></td><td>one</td></tr></mj-table>'),
+    'one',
+  ],
+  ['what is not shown', inText('<style>p{}</style><!-- x -->one'), 'one'],
+  ['a block', `{{#if offer}}${inText('one')}{{else}}${inText('two')}{{/if}}`, 'two'],
+  [
+    'columns that come and go, once',
+    `<mj-section>{{#if offer}}<mj-column><mj-text>one</mj-text></mj-column>{{/if}}<mj-column><mj-text>two</mj-text></mj-column></mj-section>`,
+    'two',
+  ],
+])('%s', async (_, body, expected) => {
+  const mail = await compiledOf(sourceOf(hardMail(body)))
+
+  const { text } = renderMail(mail, view, { locale: 'en' })
+
+  expect(text).toBe(`${expected}\n\nRoad 5, Dhaka Stop: https://go.example/u/token\n`)
+})
