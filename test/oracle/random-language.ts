@@ -83,7 +83,7 @@ function pathTo(kind: Kind, place: Place): string {
   const { by } = place
   const own = Object.keys(place.params).filter((name) => place.params[name] === kind)
   if (own.length > 0 && by.once(3)) return by.pick(own)
-  if (by.once(12)) return by.pick(missing)
+  if (by.once(15)) return by.pick(missing)
   if (kind === 'scalar' && place.loops > 0 && by.once(4)) {
     const data = by.pick(['index', 'first', 'last', 'key'])
     return place.loops > 1 && by.once(3) ? `@../${data}` : `@${data}`
@@ -199,8 +199,8 @@ const print = (place: Place): string => {
   return tag(place, by.once(4) ? call(place) : pathTo('scalar', place))
 }
 
-function body(place: Place): Part[] {
-  return Array.from({ length: 1 + place.by.below(4) }, () => part(place))
+function body(place: Place, atLeast = 1): Part[] {
+  return Array.from({ length: atLeast + place.by.below(4) }, () => part(place))
 }
 
 function part(place: Place): Part {
@@ -327,7 +327,7 @@ const some = <T>(by: Chance, make: () => T): T[] => Array.from({ length: by.belo
 function someObject(by: Chance, depth: number): Record<string, unknown> {
   const made: Record<string, unknown> = {}
   const put = (kind: Kind, make: () => unknown) => {
-    for (const name of names[kind]) if (!by.once(4)) made[name] = make()
+    for (const name of names[kind]) if (!by.once(9)) made[name] = make()
   }
   put('scalar', () => someScalar(by))
   put('scalars', () => some(by, () => someScalar(by) ?? ''))
@@ -337,7 +337,7 @@ function someObject(by: Chance, depth: number): Record<string, unknown> {
     ),
   )
   if (depth === 0) return made
-  put('object', () => (by.once(6) ? null : someObject(by, depth - 1)))
+  put('object', () => (by.once(9) ? null : someObject(by, depth - 1)))
   put('objects', () => some(by, () => (by.once(9) ? null : someObject(by, depth - 1))))
   return made
 }
@@ -358,6 +358,6 @@ export function caseOf(seed: number): Case {
   const withOne = { ...top, frames: 2, partials: [{ name: 'p1', frames: 1 }] }
   const p2 = body({ ...withOne, params: { x: 'scalar' } })
   const partials = [...withOne.partials, { name: 'p2', frames: 2 }]
-  const template = body({ ...top, frames: 3, blocks: 4, partials })
+  const template = body({ ...top, frames: 3, blocks: 4, partials }, 4)
   return { template, partials: { p1, p2 }, data: someObject(by, 2) }
 }
