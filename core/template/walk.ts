@@ -97,9 +97,13 @@ function ownReader(own: 'language' | 'direction' | 'start' | 'end'): Reader {
 /** Whether people read what stands there, in their digits. */
 const isRead = (context: Context) => context === 'text' || context === 'plain' || context === 'label'
 
+/** Holds no control character, nothing that HTML reads and no letter from right to left. */
+const isHarmless = (text: string) => /^[\w !#$%()*+,\-./:;=?@[\]^{|}~]*$/.test(text)
+
 /** A value as text for its place; a name that runs against the mail is set apart. */
 function show(value: unknown, context: Context, moment: Moment): string {
   if (typeof value === 'string') {
+    if (isRead(context) && moment.direction === 'ltr' && isHarmless(value)) return value
     const text = clean(value)
     if (!isRead(context) || !runsAgainst(text, moment.direction)) return escapeFor(context, text)
     return context === 'text' ? `<bdi>${escapeHtml(text)}</bdi>` : escapeFor(context, `\u2068${text}\u2069`)
@@ -152,6 +156,8 @@ function printer({ print, as }: { print: Expression; as: Context }): Writer {
   if ('call' in print && print.call === 't') return speakerAt(print, as)
   if ('call' in print && print.call === 'html') return htmlPrinter(print, as)
   const read = reader(print)
+  // Words of ours such as `ltr` and `left`, safe wherever they stand.
+  if ('own' in print) return (moment) => String(read(moment))
   // What our own functions formatted is in the mail's own direction.
   if ('call' in print && speaksItself.has(print.call))
     return (moment) => escapeFor(as, String(read(moment) ?? ''))
@@ -218,8 +224,7 @@ function linker(node: Extract<Node, { url: Tree }>): Writer {
   }
 }
 
-function writeNode(node: Node): Writer {
-  if (typeof node === 'string') return () => node
+function writeNode(node: Exclude<Node, string>): Writer {
   if ('print' in node) return printer(node)
   if ('if' in node) return chooser(node)
   if ('each' in node) return looper(node)
@@ -229,12 +234,12 @@ function writeNode(node: Node): Writer {
 
 /** A tree as one function. */
 export function writer(tree: Tree): Writer {
-  const writers = tree.map(writeNode)
-  const [only] = writers
-  if (writers.length <= 1) return only ?? emptyWriter
+  const pieces = tree.map((node) => (typeof node === 'string' ? node : writeNode(node)))
+  const [only] = pieces
+  if (pieces.length <= 1) return typeof only === 'function' ? only : () => only ?? ''
   return (moment) => {
     let written = ''
-    for (const write of writers) written += write(moment)
+    for (const piece of pieces) written += typeof piece === 'string' ? piece : piece(moment)
     return written
   }
 }
