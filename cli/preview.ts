@@ -2,6 +2,7 @@
  * `npm run preview -- <journey>/<mail>`: a page that shows a mail while it is being written, as any of the sample
  * customers, wide and narrow, by day and by night. It needs nothing but the folder `templates/`. Ends with Ctrl+C.
  */
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type PreviewServer, servePreviews } from '#cli/preview/server'
 import { openBrowser } from '#cli/start/browser'
@@ -29,12 +30,20 @@ export async function run(argv: readonly string[]): Promise<number> {
   const given = readArguments(usage, argv)
   if (given === undefined) return 0
   const folder = resolve(given.value.templates ?? 'templates')
+  if (!existsSync(folder)) {
+    say(
+      `There is no folder ${pathFromHere(folder)}. Run this in the project folder, or name it with --templates.`,
+    )
+    return 1
+  }
   const server = await serve(folder, portOf(given.value.port))
-  const mail = await chosen(server, given.operand)
-  if (mail === undefined) {
+  const meant = meantMail(given.operand, await server.mails())
+  if ('problem' in meant) {
+    say(meant.problem)
     await server.stop()
     return 1
   }
+  const { mail } = meant
   const address = `${server.url}/?mail=${encodeURIComponent(mail)}`
   if (given.on.json) print(JSON.stringify({ url: address, mail }))
   else print(address)
@@ -66,24 +75,24 @@ async function serve(folder: string, port: number | undefined): Promise<PreviewS
   throw new Error(`Port ${tried.join(', ')} is taken. Choose another with --port.`)
 }
 
-/** The mail that is meant: a whole name, a journey with one mail, or the first there is. */
-async function chosen(server: PreviewServer, name: string | undefined): Promise<string | undefined> {
-  const mails = await server.mails()
-  if (mails.length === 0) {
-    say('There is no mail in the folder; npm run check says why.')
-    return undefined
-  }
-  if (name === undefined) return mails[0]
+/**
+ * The mail that is meant: a whole name, a journey with one mail, or the first there is; else what there is, in words.
+ * @example meantMail('welcome', ['welcome/welcome']) // { mail: 'welcome/welcome' }
+ */
+export function meantMail(
+  name: string | undefined,
+  mails: readonly string[],
+): { mail: string } | { problem: string } {
+  const [first] = mails
+  if (first === undefined) return { problem: 'There is no mail in the folder; npm run check says why.' }
+  if (name === undefined) return { mail: first }
   const meant = mails.filter((mail) => mail === name || mail.startsWith(`${name}/`))
-  if (meant.length === 1) return meant[0]
+  const [only, another] = meant
+  if (only !== undefined && another === undefined) return { mail: only }
+  if (another !== undefined) return { problem: `Say which mail of ${name}: ${meant.join(', ')}.` }
   const near = nearest(name, mails)
-  say(
-    meant.length > 1
-      ? `Say which mail of ${name}.`
-      : `There is no mail "${name}".${near === undefined ? '' : ` Did you mean ${near}?`}`,
-  )
-  say(`There is: ${(meant.length > 1 ? meant : mails).join(', ')}.`)
-  return undefined
+  const guess = near === undefined ? '' : ` Did you mean ${near}?`
+  return { problem: `There is no mail "${name}".${guess} There is: ${mails.join(', ')}.` }
 }
 
 const ended = (): Promise<void> =>

@@ -39,6 +39,10 @@ export async function servePreviews(of: {
 }): Promise<PreviewServer> {
   const workshop = new Workshop(of.folder)
   const live = new Live()
+  const watcher = watchSaves(of.folder, () => {
+    workshop.forget()
+    live.tell('saved', {})
+  })
   const server = createServer((request, response) => {
     answer(request, response).catch((error) => {
       if (!response.headersSent) response.writeHead(500)
@@ -46,7 +50,10 @@ export async function servePreviews(of: {
     })
   })
   await new Promise<void>((listening, failed) => {
-    server.once('error', failed)
+    server.once('error', (error) => {
+      watcher.close()
+      failed(error)
+    })
     server.listen(of.port, '127.0.0.1', listening)
   })
   const { port } = server.address() as AddressInfo
@@ -63,10 +70,6 @@ export async function servePreviews(of: {
     send(response, (await fileAt(pathname)) ?? { status: 404, headers: {}, body: 'not found' })
   }
 
-  const watcher = watchSaves(of.folder, () => {
-    workshop.forget()
-    live.tell('saved', {})
-  })
   return {
     url,
     mails: () => workshop.mails(),
@@ -145,18 +148,21 @@ async function mailPage(asked: Asked): Promise<HttpAnswer> {
   const html = preview !== undefined && 'html' in preview ? preview.html : ''
   const night = asked.searchParams.get('scheme') === 'dark'
   const policy =
-    "default-src 'none'; img-src http: https: data:; style-src 'unsafe-inline'; sandbox allow-same-origin allow-popups"
+    "default-src 'none'; img-src http: https: data:; style-src 'unsafe-inline'; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
   const headers = {
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': policy,
     'cache-control': 'no-store',
   }
-  return { status: 200, headers, body: inScheme(html, night) }
+  return { status: 200, headers, body: withTarget(inScheme(html, night)) }
 }
 
 /** What the mail says of the night is said of always, or of never. */
 const inScheme = (html: string, night: boolean): string =>
   html.replace(/@media\s*\(prefers-color-scheme:\s*dark\)/g, night ? '@media all' : '@media not all')
+
+/** Links of a mail open in a new tab, as in a mail program. */
+const withTarget = (html: string): string => html.replace(/<head[^>]*>/i, '$&<base target="_blank">')
 
 const json = (body: unknown): HttpAnswer => ({
   status: 200,

@@ -22,7 +22,7 @@ export function drawFrames(address, subject) {
     const frame = document.createElement('iframe')
     frame.title = `${subject}, ${width} pixels wide`
     frame.width = width
-    frame.setAttribute('sandbox', 'allow-same-origin allow-popups')
+    frame.setAttribute('sandbox', 'allow-same-origin allow-popups allow-popups-to-escape-sandbox')
     frame.className = 'coming'
     frame.addEventListener('load', () => {
       frame.style.height = '0'
