@@ -48,7 +48,7 @@ interface Place {
   loops: number
   /** Block parameters. */
   params: Readonly<Record<string, Kind>>
-  /** How many more blocks, and how many more contexts, may be opened inside. */
+  /** How many more blocks, and how many more contexts, may be opened inside: a mail has at most twelve and three. */
   blocks: number
   frames: number
   /** Partials that may be called, with the contexts that each needs. */
@@ -227,7 +227,7 @@ function choice(place: Place): Part {
       close: blockTag(place, `/${name}`),
     }
   const branches: { tag: string; body: Part[] }[] = []
-  while (branches.length < 2 && by.once(3))
+  if (by.once(2))
     branches.push({
       tag: blockTag(place, `else ${by.pick(['if', 'unless'])} ${value(place)}`),
       body: body(place),
@@ -354,10 +354,10 @@ export function caseOf(seed: number): Case {
     frames: 1,
     partials: [],
   }
-  const p1 = body({ ...top, params: { x: 'scalar' } })
+  const p1 = body({ ...top, blocks: 1, params: { x: 'scalar' } })
   const withOne = { ...top, frames: 2, partials: [{ name: 'p1', frames: 1 }] }
   const p2 = body({ ...withOne, params: { x: 'scalar' } })
   const partials = [...withOne.partials, { name: 'p2', frames: 2 }]
-  const template = body({ ...top, frames: 3, blocks: 4, partials }, 4)
+  const template = body({ ...top, frames: 3, blocks: 3, partials }, 4)
   return { template, partials: { p1, p2 }, data: someObject(by, 2) }
 }
