@@ -93,8 +93,12 @@ function tongueOf(mail: CompiledMail, wanted: string): Tongue {
 function momentOf(program: Program, view: View, { locale, link }: RenderOptions): Moment {
   const rewritten = new Map<string, string>()
   const zone = view.customer.timeZone
+  const tongue = program.tongue(locale)
   return {
-    ...program.tongue(locale),
+    locale: tongue.locale,
+    language: tongue.language,
+    direction: tongue.direction,
+    messageOf: tongue.messageOf,
     zone: zone !== undefined && isTimeZone(zone) ? zone : 'UTC',
     now: view.now,
     frames: [view],

@@ -124,15 +124,14 @@ function speaker(call: Call, context: Context): Writer {
   const name = String(key.value)
   const named = namedReader(call.named)
   const words = (text: string) => escapeFor(context, text)
+  const markup = context === 'text'
   return (moment) => {
     const message = moment.messageOf(name)
     if (message === undefined) return ''
     const { language, locale, zone } = moment
-    return say(message, {
-      ...{ language, locale, zone, escape: words, values: named(moment) },
-      show: (value) => show(value, context, moment),
-      markup: context === 'text',
-    })
+    const values = named(moment)
+    const shown = (value: unknown) => show(value, context, moment)
+    return say(message, { language, locale, zone, values, escape: words, show: shown, markup })
   }
 }
 

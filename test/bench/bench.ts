@@ -8,24 +8,37 @@ import { parseArgs, styleText } from 'node:util'
 import { steps } from '#adapters/shape'
 import { bundle } from '#infra/bundle'
 import { type Homeward, startHomeward } from '#test/fixture/runtime'
+import { proofs } from '#test/proofs/proofs'
 import { benchEngine } from './engine.ts'
+import { benchRender } from './render.ts'
 import { countUnits, reach as unitReach } from './units.ts'
 
 const root = resolve(import.meta.dirname, '../..')
-const reach: Record<string, number> = {
+const most: Record<string, number> = {
   ...unitReach,
   'decide.vsJsonParse': 10,
   'state.bytes': 4096,
   'bundle.deliver.kb': 700,
   'bundle.decide.kb': 700,
+  'render.vsLiteral': 1.5,
+  'render.coldKb': 40,
+  'kill.lost': 0,
+  'kill.twice': 0,
+  'fuzz.5xx': 0,
+}
+const least: Record<string, number> = {
+  'render.vsNaive': 80,
+  'render.vsLiquid': 80,
+  'render.vsHandlebars': 1.5,
 }
 
 const help = `Measures what Homeward costs and how fast it is here.
 
-Usage: npm run bench -- [--json]
+Usage: npm run bench -- [--json] [--proofs]
 
-  --json   print one JSON object, key by key
-  --help   show this
+  --json    print one JSON object, key by key
+  --proofs  the figures of every proof too, at quick sizes: another quarter of an hour
+  --help    show this
 `
 
 const say = (text: string) => process.stderr.write(`${text}\n`)
@@ -104,31 +117,42 @@ async function travel(homeward: Homeward): Promise<Record<string, number>> {
 async function measure(): Promise<Record<string, number>> {
   say('engine …')
   const engine = benchEngine()
+  say('rendering …')
+  const rendering = await benchRender(say)
   say('bundles …')
   const sizes = await bundles()
   say('the whole way …')
   const homeward = await startHomeward({ at: '2026-03-02T09:00:00.000Z' })
   try {
-    return { ...(await countUnits(homeward)), ...engine, ...sizes, ...(await travel(homeward)) }
+    return { ...(await countUnits(homeward)), ...engine, ...rendering, ...sizes, ...(await travel(homeward)) }
   } finally {
     await homeward.stop()
   }
 }
 
+/** How a figure stands to what is wanted of it. */
+function markOf(key: string, value: number): string {
+  const [high, low] = [most[key], least[key]]
+  if (high !== undefined)
+    return value > high ? styleText('red', `> ${high}`) : styleText('green', `≤ ${high}`)
+  if (low === undefined) return ''
+  return value < low ? styleText('red', `< ${low}`) : styleText('green', `≥ ${low}`)
+}
+
 function print(figures: Record<string, number>): void {
   for (const [key, value] of Object.entries(figures)) {
-    const most = reach[key]
-    const over = most !== undefined && value > most
-    const mark =
-      most === undefined ? '' : over ? styleText('red', `> ${most}`) : styleText('green', `≤ ${most}`)
+    const mark = markOf(key, value)
     console.log(`${key.padEnd(24)}${String(Math.round(value * 100) / 100).padStart(10)}  ${mark}`)
   }
 }
 
-const { values } = parseArgs({ options: { json: { type: 'boolean' }, help: { type: 'boolean' } } })
+const { values } = parseArgs({
+  options: { json: { type: 'boolean' }, proofs: { type: 'boolean' }, help: { type: 'boolean' } },
+})
 if (values.help === true) console.log(help)
 else {
-  const figures = await measure()
+  const proven = values.proofs === true ? (await proofs.run({ quick: 'true' }, say)).figures : {}
+  const figures = { ...(await measure()), ...proven }
   if (values.json === true) console.log(JSON.stringify(figures))
   else print(figures)
 }

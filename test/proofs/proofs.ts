@@ -82,7 +82,8 @@ const about = () => ({
   machine: `Node ${process.versions.node}`,
 })
 
-const proofs: Proof = {
+/** Every proof, one after the other. */
+export const proofs: Proof = {
   name: 'proofs',
   about: 'Runs every proof that is too long for npm test: an hour or two, or a quarter with --quick.',
   flags: {
