@@ -96,6 +96,7 @@ describe('every form of the language comes out as in Handlebars', () => {
       'Boname tags inner ',
     ],
     ['{{lookup (lookup people 0) "name"}}{{lookup bag "constructor"}}{{lookup zz "a"}}', 'Ann'],
+    ['{{#if (lookup bag "constructor")}}x{{/if}}{{#if (lookup list "map")}}x{{/if}}', ''],
     ['{{#if (eq name "mia")}}yes{{/if}}{{#if (and name (not zz))}}!{{/if}}{{default zz empty "z"}}', 'yes!z'],
     [' {{~name~}} \n x {{~#if yes~}} y {{~else~}} n {{~/if~}} z', 'Miaxyz'],
     ['a\n  {{#if yes}}\n  b\n  {{/if}}\n{{! c }}\nd{{!-- }} --}}e{{~! f ~}} g', 'a\n  b\ndeg'],
@@ -129,6 +130,7 @@ describe('every form of the language comes out as in Handlebars', () => {
       { outer: '{{> inner}}{{> inner x="q"}}', inner: '({{x}}{{name}})' },
       '(pMia)(qMia)',
     ],
+    ['{{#each people as |name|}}{{> row}}{{/each}}', { row: '({{name}})' }, '(Ann)(Bo)'],
     ['{{> row zz}}', { row: '({{name}})' }, '()'],
     ['a\n  {{> row}}\nb', { row: 'x\n' }, 'a\n  x\nb'],
     [
