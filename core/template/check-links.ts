@@ -1,5 +1,5 @@
 /**
- * Links that say nothing or lead over an open line, and pictures without words: whoever listens to her mail, or
+ * Links that say nothing or lead nowhere, and pictures without words: whoever listens to her mail, or
  * sees it before its pictures are loaded, must understand it too (WCAG 2.2, 1.1.1 and 2.4.4). Looks at the
  * document before MJML does; called by `prepare.ts`.
  */
@@ -18,7 +18,7 @@ export function checkLinks(element: Element, looking: Looking): Complaint[] {
   const { tag, at, content } = element
   if (tag === 'mj-style' || tag === 'mj-title' || tag === 'mj-preview') return []
   const open = element.attributes.flatMap(({ name, value, at: from }) =>
-    linkAttributes.includes(name) ? overOpenLine(value, from) : [],
+    linkAttributes.includes(name) ? wrongLink(value, from, looking.flat) : [],
   )
   const { settled, flat } = looking
   const href = settled(element, 'href')?.value.trim()
@@ -39,7 +39,7 @@ function checkContent(content: string, from: number, flat: Flat): Complaint[] {
     if (!('tag' in piece) || piece.closes) return []
     const at = from + piece.at
     const { href, src, background, alt } = piece.attributes
-    const found = [href, src, background].flatMap((link) => overOpenLine(link ?? '', at))
+    const found = [href, src, background].flatMap((link) => wrongLink(link ?? '', at, flat))
     if (piece.tag === 'img' && alt === undefined) found.push(withoutAlt(at, '<img>'))
     if (piece.tag !== 'a' || href === undefined) return found
     const end = pieces.findIndex((one, after) => after > index && 'tag' in one && one.tag === 'a')
@@ -59,10 +59,22 @@ function isSaid(pieces: readonly Piece[], { pattern, tokens }: Flat): boolean {
   })
 }
 
-const overOpenLine = (link: string, at: number): Complaint[] =>
-  /^\s*http:/i.test(link)
-    ? [{ at, message: `this link is not encrypted: ${link.trim().slice(0, 60)}`, cure: 'write https://' }]
-    : []
+/** Whether a link that is written out can be followed from a mail, safely; one that begins with a value can. */
+function wrongLink(link: string, at: number, { pattern }: Flat): Complaint[] {
+  const address = link.trim()
+  const shown = address.slice(0, 60).replace(pattern, '…')
+  if (address === '' || address.startsWith('#') || address.search(pattern) === 0) return []
+  if (/^http:/i.test(address))
+    return [{ at, message: `this link is not encrypted: ${shown}`, cure: 'write https://' }]
+  const scheme = /^([a-z][a-z\d+.-]*):/i.exec(address)?.[1]?.toLowerCase()
+  if (scheme === undefined) {
+    const cure = 'write it whole, as in {{shop.url}}/sale or https://shop.example/sale'
+    return [{ at, message: `this link leads nowhere from a mail: ${shown}`, cure }]
+  }
+  if (['https', 'mailto', 'tel'].includes(scheme)) return []
+  const message = `mail programs follow no link that begins with ${scheme}:`
+  return [{ at, message, cure: 'there are https:, mailto: and tel:' }]
+}
 
 const withoutAlt = (at: number, tag: string): Complaint => ({
   at,

@@ -10,7 +10,15 @@ import { atStart, type Standing, sameStanding, step } from './markup.ts'
 import type { Problem } from './problem.ts'
 import type { Flat, Token } from './token.ts'
 
-const urlAttributes = new Set(['href', 'src', 'background', 'action', 'poster', 'cite', 'formaction'])
+const urlAttributes = new Set([
+  ...['href', 'src', 'background', 'action', 'poster', 'cite', 'formaction', 'xlink:href'],
+  ...['data', 'ping', 'longdesc', 'lowsrc', 'dynsrc', 'codebase', 'manifest', 'icon'],
+])
+/** Elements that load or do something, whatever their attributes are; mail programs drop them. */
+const active = new Set([
+  ...['script', 'iframe', 'frame', 'object', 'embed', 'applet', 'meta', 'base', 'link', 'param'],
+  ...['svg', 'math', 'animate', 'set', 'use', 'image', 'foreignobject'],
+])
 
 const labels = new Set(['alt', 'title', 'aria-label', 'aria-description', 'summary'])
 
@@ -254,7 +262,11 @@ const hostIsOpen = (standing: Standing) =>
   )
 
 function contextOfAttribute(standing: Standing): Context | { message: string; cure: string } {
-  const { attribute } = standing
+  const { attribute, tag } = standing
+  if (active.has(tag)) {
+    const message = `an attribute of <${tag}> cannot depend on the customer`
+    return { message, cure: `take <${tag}> out; mail programs drop it` }
+  }
   if (attribute.startsWith('on')) {
     return { message: `\`${attribute}\` would be a script`, cure: 'take it out; mail programs drop it' }
   }

@@ -35,6 +35,8 @@ function leavesOf(field: Field, name: string, loop?: string): Leaf[] {
 }
 
 const leaves = leavesOf(viewField, '')
+/** HTML is the shop's own, and nothing else prints it: `core/template/rich-text.ts`. */
+const printed = leaves.filter(({ kind }) => kind !== 'html')
 const call = ({ kind, print }: Leaf) => (kind === 'money' || kind === 'date' ? `${kind} ${print}` : print)
 
 /** Every place a value can stand in. */
@@ -127,7 +129,7 @@ function wrongPart(node: Dom.Element) {
     : [{ name: 'part', value }]
 }
 
-const parts = Array.from({ length: 4 }, (_, part) => leaves.filter((_, index) => index % 4 === part))
+const parts = Array.from({ length: 4 }, (_, part) => printed.filter((_, index) => index % 4 === part))
 const pages = parts.map((some) => {
   const { mail, problems } = compilePage(some.map(everywhere).join('\n'), { strings })
   if (problems.length > 0) throw new Error(JSON.stringify(problems))
@@ -150,7 +152,7 @@ const marked = (payload: string, index: number) => (payload.length < 3 ? payload
 
 describe('every field, in every place', () => {
   it('is a view of at least sixty fields and sixty attacks', () => {
-    expect(leaves.length).toBeGreaterThanOrEqual(60)
+    expect(printed.length).toBeGreaterThanOrEqual(60)
     expect(payloads.length).toBeGreaterThanOrEqual(60)
     expect(new Set(payloads).size).toBe(payloads.length)
   })

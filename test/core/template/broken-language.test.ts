@@ -127,6 +127,67 @@ const broken: readonly (readonly [string, string, string])[] = [
     inText('{{customer.__proto__}}'),
     '6:35 unknown field `customer.__proto__` → known here: firstName, lastName, locale, timeZone, gender, occupation, birthday, region, interests, since, years, orderCount, lifetimeValue, favouriteCategories',
   ],
+  // What is not safe.
+  [
+    'a script',
+    inText('<script>{{shop.name}}</script>'),
+    '6:41 a mail cannot hold scripts → take <script> out; mail programs drop it',
+  ],
+  [
+    'a handler',
+    inText('<i onclick="{{shop.name}}">x</i>'),
+    '6:45 `onclick` would be a script → take it out; mail programs drop it',
+  ],
+  [
+    'a frame',
+    inText('<iframe srcdoc="{{shop.name}}"></iframe>'),
+    '6:49 an attribute of <iframe> cannot depend on the customer → take <iframe> out; mail programs drop it',
+  ],
+  [
+    'a page that moves on',
+    mailOf('', '<mj-raw><meta http-equiv="refresh" content="0;url={{shop.url}}"></mj-raw>'),
+    '3:77 an attribute of <meta> cannot depend on the customer → take <meta> out; mail programs drop it',
+  ],
+  [
+    'an attribute without quotes in HTML',
+    inText('<i title={{shop.name}}>x</i>'),
+    '6:42 an attribute with an expression needs quotes → write name="{{…}}"',
+  ],
+  [
+    'a branch that opens an attribute',
+    inText('{{#if cart}}<b title="{{/if}}'),
+    'footer.mjml:1:59 an expression cannot be the name of a tag or attribute → put it into the value of an attribute, or {{#if …}} around the whole',
+  ],
+  [
+    'a value behind a host',
+    inText('<a href="https://shop.example{{customer.region}}">x</a>'),
+    '6:62 a value straight behind the host of a link could lead to another host → write a / between them, as in https://shop.example/{{…}}',
+  ],
+  [
+    'a value as a host',
+    inText('<a href="https://{{customer.region}}/">x</a>'),
+    '6:50 a value straight behind the host of a link could lead to another host → write a / between them, as in https://shop.example/{{…}}',
+  ],
+  [
+    'a value behind a link',
+    inText('<a href="{{shop.url}}{{customer.region}}">x</a>'),
+    '6:54 a value straight behind the host of a link could lead to another host → write a / between them, as in https://shop.example/{{…}}',
+  ],
+  [
+    'a value behind a host of a branch',
+    inText('<a href="{{#if cart}}https://a.example{{else}}https://a.example/{{/if}}{{shop.name}}">x</a>'),
+    '6:104 a value straight behind the host of a link could lead to another host → write a / between them, as in https://shop.example/{{…}}',
+  ],
+  [
+    'a value behind the host of a picture',
+    inText('<i style="background:url(https://a.example{{shop.name}})">x</i>'),
+    '6:75 a value straight behind the host of a link could lead to another host → write a / between them, as in https://shop.example/{{…}}',
+  ],
+  [
+    'a loop as a host',
+    inText('<a href="{{#each cart.items}}{{url}}{{/each}}">x</a>'),
+    '6:42 a loop cannot write the host of a link → begin the link with https://shop.example/ or {{shop.url}}/, and loop behind it',
+  ],
 ]
 
 describe('an expression that cannot be', () => {
