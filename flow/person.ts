@@ -138,8 +138,12 @@ async function inboxesOf(ports: PersonPorts, of: { id: string; customerId: strin
   return hers
 }
 
-/** Looks through all she is known by; ids that others have by now are left to them. */
-export async function collect(ports: PersonPorts, { customerId, inbox }: Subject): Promise<Found> {
+/**
+ * Looks through all she is known by; ids that others have by now are left to them. Who became another since she was
+ * found is collected as that other.
+ */
+export async function collect(ports: PersonPorts, subject: Subject): Promise<Found> {
+  const { inbox } = subject
   const known = {
     addresses: new Set<string>(),
     userIds: new Set<string>(),
@@ -147,9 +151,10 @@ export async function collect(ports: PersonPorts, { customerId, inbox }: Subject
   }
   const found: Found = { people: new Set(), visitors: new Set(), inboxes: new Set(), known }
   if (inbox !== undefined) found.inboxes.add(inbox)
-  if (customerId === undefined) return found
+  if (subject.customerId === undefined) return found
   const key = await ports.keys.addressKey()
-  found.people.add(customerId)
+  const { customerId } = await follow(ports.gates, subject.customerId)
+  found.people.add(customerId).add(subject.customerId)
   for (const id of found.people) {
     const hints = await hintsOf(ports, id)
     for (const hash of await inboxesOf(ports, { id, customerId, hints })) {

@@ -81,6 +81,20 @@ describe('a guest who signs in', () => {
     expect(loop.mails()).toEqual([])
   })
 
+  it('and was to be erased when she was a guest is erased as the account, too', async () => {
+    await loop.say('track', consent(asGuest))
+    await loop.say('track', guestCart)
+    await loop.settle()
+    const guest = await findSubject(loop.world, email)
+    await signIn()
+    await loop.settle()
+    await erase(loop.world, guest ?? expect.fail('the guest is not found'))
+
+    expect(await loop.world.customers.load(loop.user('42'))).toMatchObject({ erased: true })
+    expect(await loop.world.customers.load(await loop.guest(email))).toMatchObject({ erased: true })
+    expect(await loop.world.gates.customer(loop.user('42'))).toMatchObject({ erased: true })
+  })
+
   it('is not thanked twice for one order', async () => {
     const order = { order_id: 'o-1', total: 20, products: [lamp] }
     await loop.say('track', { ...asGuest, event: 'Order Completed', properties: order })
