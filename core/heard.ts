@@ -150,9 +150,13 @@ function heardOfMessage(draft: Draft, event: Event, about: MessageFact): void {
       : one,
   )
   draft.state = { ...draft.state, outstanding }
-  // The run ended while the mail was on its way to be held: nobody is left to wait for it.
+  // The run ended while the mail was on its way to be held: nobody is left to wait for it. A hold that is told
+  // again of a mail that went on since is no news.
   const orphan = outstanding.find(
-    (one) => one.messageId === messageId && !draft.state.runs.some((run) => run.runId === one.runId),
+    (one) =>
+      one.messageId === messageId &&
+      one.phase === 'held' &&
+      !draft.state.runs.some((run) => run.runId === one.runId),
   )
   if (orphan === undefined) return
   draft.effects.push({

@@ -107,6 +107,21 @@ describe('a held mail', () => {
   })
 })
 
+describe('a mail whose outcome nobody knows', () => {
+  it('is looked after still when its old hold is told again after its run has ended', () => {
+    const life = hold(planned(), at('15:00')).sleepUntil(at('15:00'))
+    const held = mailEvent(own.held, { ...reminder(life), round: 1 }, { at: at('10:01') })
+    life.move(reminder(life), 'CLAIMED', { claimedAt: at('15:01') })
+    life.sleepUntil(at('15:30')).hear(orderCompleted('o1', 9, { at: at('15:31') }))
+
+    life.hear({ ...held, messageId: 'again', properties: { ...held.properties, until: at('15:00') } })
+    life.sleepUntil(plus(at('15:31'), limits.unknownClosesMs))
+
+    expect(reminder(life).status).toBe('CLOSED')
+    expect(told(life)).not.toContain('skipped reminder run-ended')
+  })
+})
+
 describe('a mail that is stuck', () => {
   it('while planned is dispatched again in the next round', () => {
     const life = planned().sleepUntil(at('10:15'))

@@ -30,6 +30,18 @@ export const pastFailures: readonly { seed: number; was: string }[] = [
     was: 'a guest who was erased while her account took her over was given a state again',
   },
   {
+    seed: 1767,
+    was: 'a hold that was told again ended the care for a mail that went on since: it stayed UNKNOWN for ever',
+  },
+  {
+    seed: 1936,
+    was: 'the judge took the other telling of a call that a client told twice, with another time',
+  },
+  {
+    seed: 2186,
+    was: 'a guest who became an account while she was looked up to be erased kept the account and what it took over',
+  },
+  {
     seed: 247,
     was: 'the judge took an order for news when its client, unanswered, told it once more: it was stored before she looked around',
   },
