@@ -3,18 +3,24 @@
  * of what is left, `finish` puts them back as data. It runs where mails are checked and published, never where
  * they are sent. Read `core/template/prepare.ts` next.
  */
+import { createRequire } from 'node:module'
 import mjml2html from 'mjml'
 import { limits } from '#core/limits'
 import { nearest } from '#core/suggest'
 import type { CompiledMail } from '#core/template/compiled'
-import { knownTags } from '#core/template/document'
 import { finish } from '#core/template/finish'
 import { inOrder, type MailSource, type Prepared, prepare } from '#core/template/prepare'
 import type { Problem, SourceFile } from '#core/template/problem'
+import { refused } from '#core/template/rule'
 
 export type { MailSource } from '#core/template/prepare'
 
 export type Compiled = { mail: CompiledMail } | { problems: Problem[] }
+
+// What MJML knows of its elements: its front door does not say, the part that it is made of does.
+const { components: elements } = createRequire(createRequire(import.meta.url).resolve('mjml'))(
+  'mjml-core',
+) as { components: Record<string, { allowedAttributes?: Record<string, string> }> }
 
 interface MjmlError {
   line: number
@@ -69,21 +75,23 @@ function toProblem(error: MjmlError, { flat, lines, root }: Prepared): Problem[]
 
 function explain(error: MjmlError, { name, value }: { name: string | undefined; value: string | undefined }) {
   const tag = `<${error.tagName}>`
-  const page = `https://documentation.mjml.io/#${error.tagName}`
   if (/doesn't exist/.test(error.message)) {
-    const meant = nearest(error.tagName, knownTags)
-    const cure = meant === undefined ? `elements are: ${knownTags.join(', ')}` : `did you mean <${meant}>?`
+    const known = Object.keys(elements).filter((one) => !Object.hasOwn(refused, one))
+    const meant = nearest(error.tagName, known)
+    const cure = meant === undefined ? `there are: ${known.join(', ')}` : `did you mean <${meant}>?`
     return { message: `there is no element ${tag}`, cure }
   }
+  const page = `https://documentation.mjml.io/#${error.tagName}`
   if (name !== undefined && value !== undefined) {
     return {
       message: `\`${name}\` of ${tag} cannot be "${value.trim()}"`,
       cure: `see what it can be: ${page}`,
     }
   }
-  if (name !== undefined)
-    return { message: `${tag} has no attribute \`${name}\``, cure: `see which it has: ${page}` }
-  return { message: `${tag}: ${error.message.trim()}`, cure: `see ${page}` }
+  if (name === undefined) return { message: `${tag}: ${error.message.trim()}`, cure: `see ${page}` }
+  const meant = nearest(name, Object.keys(elements[error.tagName]?.allowedAttributes ?? {}))
+  const cure = meant === undefined ? `see which it has: ${page}` : `did you mean \`${meant}\`?`
+  return { message: `${tag} has no attribute \`${name}\``, cure }
 }
 
 const nameOf = (file: string) =>

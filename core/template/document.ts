@@ -47,23 +47,6 @@ export const endingTags: ReadonlySet<string> = new Set([
   'mj-carousel-image',
 ])
 
-/** The elements a mail is made of, for cures. */
-export const knownTags: readonly string[] = [
-  ...[
-    'mj-head',
-    'mj-attributes',
-    'mj-all',
-    'mj-class',
-    'mj-title',
-    'mj-preview',
-    'mj-style',
-    'mj-breakpoint',
-  ],
-  ...['mj-body', 'mj-wrapper', 'mj-section', 'mj-group', 'mj-column', 'mj-hero', 'mj-text', 'mj-button'],
-  ...['mj-image', 'mj-divider', 'mj-spacer', 'mj-table', 'mj-raw', 'mj-social', 'mj-social-element'],
-  ...['mj-accordion', 'mj-accordion-element', 'mj-accordion-title', 'mj-accordion-text'],
-]
-
 const opening = /<([A-Za-z][\w-]*)((?:[^>"']|"[^"]*"|'[^']*')*?)(\/?)>/y
 const closing = /<\/([A-Za-z][\w-]*)\s*>/y
 const skipped = /<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!doctype[^>]*>/iy

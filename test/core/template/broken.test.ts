@@ -60,6 +60,11 @@ const broken: readonly (readonly [string, string, string])[] = [
     '6:27 text between elements would be lost: “x” → put it into <mj-text> … </mj-text>',
   ],
   [
+    'an attribute by another spelling',
+    inColumn('<mj-text colour="red">x</mj-text>'),
+    '6:33 <mj-text> has no attribute `colour` → did you mean `color`?',
+  ],
+  [
     'an unknown attribute',
     mailOf('<mj-section\n  padding="0"\n  colour="red"></mj-section>'),
     '8:3 <mj-section> has no attribute `colour` → see which it has: https://documentation.mjml.io/#mj-section',
