@@ -226,11 +226,12 @@ describe('the list of functions', () => {
       'fallback',
     ]
 
-    for (const first of nasty)
-      for (const second of nasty)
-        expect(() =>
-          functions[name]?.([first, second], Object.fromEntries(named.map((key) => [key, second])), manner),
-        ).not.toThrow()
+    const call = (first: unknown, second: unknown) =>
+      functions[name]?.([first, second], Object.fromEntries(named.map((key) => [key, second])), manner)
+
+    expect(() => {
+      for (const first of nasty) for (const second of nasty) call(first, second)
+    }).not.toThrow()
   })
 })
 
