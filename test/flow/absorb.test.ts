@@ -2,8 +2,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { own, ownEvent } from '#core/event'
 import { decideCustomer } from '#flow/decide'
-import { erase } from '#flow/erase'
-import { findSubject } from '#flow/person'
 import { abandonedCart, aJourney, aRelease, aSettings, lamp } from '#test/fixture/builder'
 import { aLoop, type Loop } from '#test/fixture/loop'
 
@@ -54,45 +52,6 @@ describe('a guest who signs in', () => {
     await loop.pass(3 * day)
 
     expect(loop.mails().map(({ step }) => step)).toEqual(['reminder', 'last-call'])
-  })
-
-  it('and is erased while her records become one stays erased, both of them', async () => {
-    await loop.say('track', consent(asGuest))
-    await loop.say('track', guestCart)
-    await loop.settle()
-    await signIn()
-    const guest = await loop.guest(email)
-    const { customers } = loop.world
-    const { load } = customers
-    customers.load = async (customerId) => {
-      const read = await load(customerId)
-      if (customerId !== guest) return read
-      customers.load = load
-      const subject = await findSubject(loop.world, email)
-      if (subject !== undefined) await erase(loop.world, subject)
-      return read
-    }
-    await loop.pass(day)
-
-    expect([await load(guest), await load(loop.user('42'))]).toMatchObject([
-      { erased: true },
-      { erased: true },
-    ])
-    expect(loop.mails()).toEqual([])
-  })
-
-  it('and was to be erased when she was a guest is erased as the account, too', async () => {
-    await loop.say('track', consent(asGuest))
-    await loop.say('track', guestCart)
-    await loop.settle()
-    const guest = await findSubject(loop.world, email)
-    await signIn()
-    await loop.settle()
-    await erase(loop.world, guest ?? expect.fail('the guest is not found'))
-
-    expect(await loop.world.customers.load(loop.user('42'))).toMatchObject({ erased: true })
-    expect(await loop.world.customers.load(await loop.guest(email))).toMatchObject({ erased: true })
-    expect(await loop.world.gates.customer(loop.user('42'))).toMatchObject({ erased: true })
   })
 
   it('is not thanked twice for one order', async () => {
