@@ -60,8 +60,9 @@ function settleElement(element: Element, hoisting: Hoisting): Child[] {
   return layouts
 }
 
+/** MJML does not count what was written by hand. */
 const isBare = (child: Child, { settled }: Hoisting): child is Element =>
-  isElement(child) && settled(child, 'width') === undefined
+  isElement(child) && child.tag !== 'mj-raw' && settled(child, 'width') === undefined
 
 /** An element for every way through the tests around its columns, with those tests around it. */
 function split(element: Element, hoisting: Hoisting): Child[] {

@@ -219,6 +219,16 @@ const broken: readonly (readonly [string, string, string])[] = [
     '6:32 this expression is lost: MJML puts it nowhere → use an attribute that the element knows, or put it into the text',
   ],
   [
+    'far too many layouts',
+    inSection('{{#if cart}}<mj-column></mj-column>{{/if}}'.repeat(60)),
+    '6:1 this <mj-section> has more than 16 layouts: its columns depend on too many tests → write width="50%" (or px) on each column, or put {{#if …}} around whole sections',
+  ],
+  [
+    'too many elements in all layouts',
+    inSection(`{{#if cart}}<mj-column>${'<mj-spacer />'.repeat(100)}</mj-column>{{/if}}`.repeat(4)),
+    '1:1 with all layouts of its sections the mail has more than 2000 elements → write a width on the columns that stand in blocks',
+  ],
+  [
     'an attribute that nothing shows',
     inColumn('<mj-text href="{{shop.url}}">x</mj-text>'),
     '6:33 <mj-text> has no attribute `href` → see which it has: https://documentation.mjml.io/#mj-text',

@@ -161,6 +161,10 @@ const mails: readonly (readonly [string, string, string?])[] = [
     'a gutter between columns that come and go',
     section(`{{#if offer}}${column('A')}{{/if}}${column('B')}${column('C')}`, ' gutter="12px"'),
   ],
+  [
+    'a hand-written part beside columns in a loop',
+    section(`<mj-raw><!-- x --></mj-raw>{{#each cart.items}}${half('{{name}}')}{{/each}}`),
+  ],
   // Attributes and styles.
   ['a colour by expression', section(column('A'), ' background-color="{{event.properties.colour}}"')],
   [
