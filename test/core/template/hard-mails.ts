@@ -163,7 +163,9 @@ const mails: readonly (readonly [string, string, string?])[] = [
   ],
   [
     'a hand-written part beside columns in a loop',
-    section(`<mj-raw><!-- x --></mj-raw>{{#each cart.items}}${half('{{name}}')}{{/each}}`),
+    section(
+      `<mj-raw><!--[if mso]><td>x</td><![endif]--></mj-raw>{{#each cart.items}}${half('{{name}}')}{{/each}}`,
+    ),
   ],
   // Attributes and styles.
   ['a colour by expression', section(column('A'), ' background-color="{{event.properties.colour}}"')],
