@@ -62,6 +62,12 @@ function ofWhom(event: Event): Event {
   return { ...event, properties: { ...event.properties, customerId: event.customerId } }
 }
 
+/** Of an event that her client told both records of: that the device it came from is hers. */
+const deviceOf = ({ messageId, key, context: _, traits: __, absorbs: ___, ...event }: Event): Event => ({
+  ...{ ...event, messageId: `${messageId}#device`, key: `${key}#device` },
+  ...{ type: 'identify', name: 'Identified', properties: {} },
+})
+
 /**
  * Forwards what still comes to a record that was taken over, under its own key, so that forwarding it twice is
  * one event. What was folded before the record was closed went over with it.
@@ -74,6 +80,8 @@ export async function forward(
   const { movedTo: customerId, applied } = closed
   for (const event of events) {
     if (isHandedOver(event) || applied.includes(shortHash(event.messageId))) continue
-    await ports.events.record({ ...ofWhom(event), customerId }, [])
+    const answer = await ports.events.record({ ...ofWhom(event), customerId }, [])
+    if (answer === 'duplicate' && event.folds !== undefined)
+      await ports.events.record({ ...deviceOf(event), customerId }, [])
   }
 }

@@ -93,7 +93,7 @@ describe('every step', () => {
 
 describe('the layers', () => {
   const importsOf = (text: string) =>
-    [...text.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map((match) => match[1] ?? '')
+    [...text.matchAll(/(?:^|\s)(?:from|import\()\s*'([^']+)'/g)].map((match) => match[1] ?? '')
   const allowed: Record<string, RegExp> = {
     core: /^(\.\/|#core\/|zod$|temporal-polyfill$|intl-messageformat|@noble\/hashes\/|@formatjs\/|handlebars|yaml$)/,
     flow: /^(\.\/|#core\/|#flow\/|zod$|p-limit$)/,

@@ -1,7 +1,10 @@
 /** A guest becomes an account, two accounts one: what is known, what is under way, and what still comes late. */
 import { beforeEach, describe, expect, it } from 'vitest'
+import { memoryPorts } from '#adapters/memory/ports'
 import { own, ownEvent } from '#core/event'
+import { forward } from '#flow/absorb'
 import { decideCustomer } from '#flow/decide'
+import { anEvent } from '#test/fixture/build'
 import { abandonedCart, aJourney, aRelease, aSettings, lamp } from '#test/fixture/builder'
 import { aLoop, type Loop } from '#test/fixture/loop'
 
@@ -192,6 +195,22 @@ describe('a guest who signs in', () => {
     expect((await loop.world.gates.customer(loop.user('42')))?.mergedInto).toBeUndefined()
     expect((await state(loop.user('43')))?.traits.email).toBeUndefined()
   })
+})
+
+it('a call that was told of both records takes the device along that it came from', async () => {
+  const ports = memoryPorts()
+  const order = anEvent({ customerId: 'cAccount', name: 'Order Completed', messageId: 'o-1' })
+  await ports.events.record(order, [])
+
+  const folds = 'vHerTelevision'
+  const late = { ...order, customerId: 'cGuest', folds }
+  await forward(ports, [late, late], { movedTo: 'cAccount', applied: [] })
+
+  const log = await ports.events.eventsOf('cAccount')
+  expect(log.map(({ name, folds }) => [name, folds])).toEqual([
+    ['Order Completed', undefined],
+    ['Identified', folds],
+  ])
 })
 
 describe('two accounts', () => {
