@@ -175,7 +175,10 @@ describe('every field, in every place', () => {
 })
 
 const [name, product] = ['{{customer.firstName}}', '{{name}}']
-const wholeMail = `<mjml><mj-head><mj-title>${name} | {{event.properties.attack}}</mj-title><mj-preview>${name}</mj-preview>
+const wholeMail = `---
+from: '${name} of {{shop.name}}'
+---
+<mjml><mj-head><mj-title>${name} | {{event.properties.attack}}</mj-title><mj-preview>${name}</mj-preview>
 <mj-attributes><mj-class name="x" color="${name}" /></mj-attributes><mj-style>.y{color:${name} }</mj-style>
 <mj-style inline="inline">.z{color:${name} }</mj-style></mj-head>
 <mj-body background-color="${name}"><mj-section background-color="${name}" background-url="${name}" css-class="${name}">
@@ -199,7 +202,7 @@ describe('a whole mail, through MJML', async () => {
   it.each(payloads)('%j', (payload) => {
     const view = viewOf((index) => marked(payload, index))
 
-    const { subject } = renderMail(mail, view, { locale: 'en' })
+    const { subject, from } = renderMail(mail, view, { locale: 'en' })
     const nodes = nodesIn(mail, view)
 
     expect(shapeOf(nodes)).toEqual(shape)
@@ -209,8 +212,11 @@ describe('a whole mail, through MJML', async () => {
         .flatMap(({ attrs }) => attrs)
         .filter(({ name, value }) => name === 'href' && !safeUrl.test(value)),
     ).toEqual([])
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: none may be there
-    expect(subject).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066\u2067]/)
+    for (const line of [subject, from]) {
+      expect(line).toMatch(/\S/)
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: none may be there
+      expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066\u2067]/)
+    }
   })
 })
 
