@@ -32,9 +32,9 @@ export const runsAgainst = (text: string, direction: 'ltr' | 'rtl'): boolean =>
 
 const schemes = /^(https?:\/\/|mailto:|tel:)/i
 
-/** A link that may be followed: http, https, mailto or tel, with nothing that could end its place; else `#`. */
+/** What a cleaned text is as a link: http, https, mailto or tel, with nothing that could end its place; else `#`. */
 export function safeLink(text: string): string {
-  const link = clean(text).trim()
+  const link = text.trim()
   if (!schemes.test(link)) return '#'
   return link.replace(/[\s"'<>\\^`{|}]/g, (character) => encodeURIComponent(character).replace("'", '%27'))
 }
