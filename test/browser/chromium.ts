@@ -40,13 +40,17 @@ async function unpackTar(archive: string, to: string): Promise<void> {
   await pipeline(Readable.from([tar]), extract(to))
 }
 
-/** Without a configuration of its own, pages with web fonts crash the browser. */
+/**
+ * Without a configuration of its own, pages with web fonts crash the browser. A family that is not there is Open Sans,
+ * never one of those that stand in for others.
+ */
 const fontsConf = (folder: string) => `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
   <dir>${join(folder, 'fonts')}</dir>
   <dir>/usr/share/fonts</dir>
   <dir>${join(root, 'test', 'fixture', 'fonts')}</dir>
+  <match target="pattern"><edit name="family" mode="append_last"><string>Open Sans</string></edit></match>
   <cachedir>${join(folder, 'font-cache')}</cachedir>
 </fontconfig>
 `
@@ -60,7 +64,6 @@ async function unpack(bin: string, goal: string): Promise<void> {
   await unpackTar(join(bin, 'al2023.tar.br'), join(folder, 'al2023'))
   await unpackTar(join(bin, 'swiftshader.tar.br'), folder)
   await unpackTar(join(bin, 'fonts.tar.br'), folder)
-  await writeFile(join(folder, 'fonts.conf'), fontsConf(goal))
   await rename(folder, goal).catch(async (error: unknown) => {
     await rm(folder, { recursive: true, force: true })
     if (!existsSync(join(goal, 'chromium'))) throw error
@@ -78,6 +81,7 @@ export async function findChromium(): Promise<Chromium | undefined> {
   if (found === undefined) return undefined
   const folder = join(root, '.cache', 'chromium', found.version)
   if (!existsSync(join(folder, 'chromium'))) await unpack(found.bin, folder)
+  await writeFile(join(folder, 'fonts.conf'), fontsConf(folder))
   return {
     executablePath: join(folder, 'chromium'),
     env: {
