@@ -141,19 +141,42 @@ const inHers = ({ person, settings }: Sampling): Settings => ({
   },
 })
 
-/** A sample customer whom a mail of `journey` is made for. The same person, settings and time: the same sample. */
-export function sampleOf(journey: ReleasedJourney, of: Sampling): Sample {
+interface Life {
+  events: readonly Event[]
+  state: State
+}
+
+const lives = new WeakMap<Settings, Map<string, Life>>()
+
+/** Her story and what is known of her after it; the same for every journey, so it is lived once for given settings. */
+function lifeOf(of: Sampling): Life {
+  const { person, now, pictures } = of
+  const known = lives.get(of.settings) ?? new Map<string, Life>()
+  lives.set(of.settings, known)
+  const name = JSON.stringify([person, now, localeFor(of), pictures])
+  const life = known.get(name) ?? live(of)
+  known.set(name, life)
+  return life
+}
+
+function live(of: Sampling): Life {
   const customerId = derive('c', 'a sample customer', of.person.slug)
   const settings = inHers(of)
   const events = storyOf(of).map((told) => asEvent(told, customerId))
-  const folded = events.reduce(
-    (state, event) => {
-      const next = fold(state, event, settings)
-      return 'state' in next ? next.state : state
+  const state = events.reduce(
+    (before, event) => {
+      const next = fold(before, event, settings)
+      return 'state' in next ? next.state : before
     },
     newState(customerId, of.now),
   )
-  const state = { ...folded, reached: reachedBy(journey, folded.totals.points) }
+  return { events, state }
+}
+
+/** A sample customer whom a mail of `journey` is made for. The same person, settings and time: the same sample. */
+export function sampleOf(journey: ReleasedJourney, of: Sampling): Sample {
+  const { events, state: lived } = lifeOf(of)
+  const state = { ...lived, reached: reachedBy(journey, lived.totals.points) }
   const name = entryByEvent(journey.journey.enter)?.on[0]
   if (name === undefined) return { state }
   const begunBy = events.findLast((event) => event.name === name)

@@ -28,8 +28,11 @@ export interface Built {
 /** Journey → mail → compiled. */
 type Mails = Record<string, Record<string, CompiledMail>>
 
+/** A journey's mails, what is in their way, and what they are like for the sample customers. */
+type Result = Awaited<ReturnType<typeof compileJourney>> & { samples: Finding[] }
+
 /** Journeys compiled before, by their name, with the texts they were made of. */
-export type Compiled = Map<string, { texts: string; result: Awaited<ReturnType<typeof compileJourney>> }>
+export type Compiled = Map<string, { texts: string; result: Result }>
 
 /**
  * Checks and compiles the folder. `before` keeps compiled journeys between calls: what did not change is reused.
@@ -49,13 +52,12 @@ export async function buildDraft(
   for (const [journey, read] of Object.entries(checked.journeys)) {
     const { steps } = read
     if (only !== undefined && journey !== only) continue
-    const result = await compileOnce({ journey, toShop: mailsToShop(steps) }, files, before)
+    const result = await compileOnce({ id: journey, journey: read }, { files, before, ...checked })
     mails[journey] = result.mails
     findings.push(...result.problems.map(error))
     findings.push(...uncompiled(journey, steps, { files, result }))
     if (!checked.settings) continue
-    findings.push(...withoutGift(journey, checked.settings, result.mails))
-    findings.push(...forSamples({ id: journey, journey: read }, checked.settings, { files, ...result }))
+    findings.push(...withoutGift(journey, checked.settings, result.mails), ...result.samples)
   }
   const { settings, journeys } = checked
   const isGood = only === undefined && !findings.some(({ severity }) => severity === 'error')
@@ -137,15 +139,17 @@ function forSamples(
 }
 
 async function compileOnce(
-  { journey, toShop }: { journey: string; toShop: ReadonlySet<string> },
-  files: readonly SourceFile[],
-  before: Compiled,
-) {
-  const own = files.filter(({ file }) => file.startsWith(`${journey}/`) || !/^(?!layout\/)[^/]+\//.test(file))
+  of: { id: string; journey: Journey },
+  from: { files: readonly SourceFile[]; before: Compiled; settings: Settings | undefined },
+): Promise<Result> {
+  const { files, before, settings } = from
+  const own = files.filter(({ file }) => file.startsWith(`${of.id}/`) || !/^(?!layout\/)[^/]+\//.test(file))
   const texts = JSON.stringify(own)
-  const known = before.get(journey)
+  const known = before.get(of.id)
   if (known?.texts === texts) return known.result
-  const result = await compileJourney(journey, own, toShop)
-  before.set(journey, { texts, result })
+  const compiled = await compileJourney(of.id, own, mailsToShop(of.journey.steps))
+  const samples = settings === undefined ? [] : forSamples(of, settings, { files, ...compiled })
+  const result = { ...compiled, samples }
+  before.set(of.id, { texts, result })
   return result
 }
