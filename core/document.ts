@@ -4,6 +4,7 @@
  * then there is no value. Read `core/issue.ts` next.
  */
 import { isMap, isScalar, isSeq, LineCounter, type Node, type ParsedNode, parseDocument } from 'yaml'
+import { onceAFile } from './template/once.ts'
 import { type Place, type Problem, placeAt, type SourceFile } from './template/problem.ts'
 
 /** Where a value stands: keys and list positions from the top of the file. */
@@ -47,7 +48,7 @@ const told: Record<string, { message: string; cure: string }> = {
 }
 
 /** Reads a YAML file (version 1.2) with the places of all its values. */
-export function readYaml(source: SourceFile): YamlFile {
+export const readYaml = onceAFile((source: SourceFile): YamlFile => {
   const lines = new LineCounter()
   const document = parseDocument(source.text, {
     lineCounter: lines,
@@ -78,7 +79,7 @@ export function readYaml(source: SourceFile): YamlFile {
     at: (path) => place(find(path).value),
     atKey: (path) => place(find(path).key),
   }
-}
+})
 
 /** The offsets of the value at `path` and of its key; both of the deepest part that is there. */
 function walk(contents: ParsedNode | null, path: Path): { key: number; value: number } {

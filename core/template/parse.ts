@@ -4,6 +4,7 @@
  */
 import Handlebars from 'handlebars'
 import { limits } from '#core/limits'
+import { onceAFile } from './once.ts'
 import { type Place, type Problem, placeAt, type SourceFile } from './problem.ts'
 
 interface Loc {
@@ -85,7 +86,7 @@ export const placeOf = (node: { loc: Loc }, file: string): Place => ({
 })
 
 /** The syntax tree of a file, or the first thing that is wrong with its braces. */
-export function parse(source: SourceFile): ProgramNode | Problem {
+export const parse = onceAFile((source: SourceFile): ProgramNode | Problem => {
   if (source.text.length > limits.template.sourceCharacters) {
     const message = `the file has more than ${limits.template.sourceCharacters} characters`
     return { file: source.file, line: 1, column: 1, message, cure: 'split it, or move pictures out of it' }
@@ -96,7 +97,7 @@ export function parse(source: SourceFile): ProgramNode | Problem {
   } catch (error) {
     return explain(source, error instanceof Error ? error.message : String(error))
   }
-}
+})
 
 /** Where a literal stands for a name, as in `{{"first name"}}`, it is that name. */
 export const asPath = (node: ExpressionNode): PathNode | undefined => {
