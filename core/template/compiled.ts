@@ -43,7 +43,7 @@ export type Node =
   | { each: Expression; frame: number; limit?: Expression | undefined; do: Tree; none: Tree }
   | { with: Expression; frame: number; do: Tree; none: Tree }
   /** A URL made of its parts: checked as a whole, and given to click tracking when `track` is set. */
-  | { url: Tree; track: boolean; as: 'attribute' | 'plain' }
+  | { url: Tree; track: boolean; as: 'attribute' | 'plain' | 'note' }
 
 /** Nodes in the order they are printed. */
 export type Tree = Node[]
@@ -56,7 +56,7 @@ export const Tree: z.ZodType<Tree> = z.lazy(() =>
       z.object({ if: Expression, yes: Tree, no: Tree }),
       z.object({ each: Expression, frame: z.number(), limit: Expression.optional(), do: Tree, none: Tree }),
       z.object({ with: Expression, frame: z.number(), do: Tree, none: Tree }),
-      z.object({ url: Tree, track: z.boolean(), as: z.enum(['attribute', 'plain']) }),
+      z.object({ url: Tree, track: z.boolean(), as: z.enum(['attribute', 'plain', 'note']) }),
     ]),
   ),
 )

@@ -184,10 +184,7 @@ function growToken(id: number, growing: Growing): void {
 
 function growUrl(token: Extract<Token, { kind: 'url' }>, growing: Growing): void {
   const parts = growText(token.parts, growing)
-  const [only] = parts
-  const isPage = !(parts.length === 1 && typeof only === 'string') || /^https?:/i.test(only)
-  if (isPage) top(growing).nodes.push({ url: markParts(parts), track: !isOwn(parts), as: 'plain' })
-  else push(top(growing).nodes, only)
+  top(growing).nodes.push({ url: markParts(parts), track: !isOwn(parts), as: token.as })
 }
 
 function growPrint(token: Extract<Token, { kind: 'print' }>, growing: Growing): void {

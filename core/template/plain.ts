@@ -1,6 +1,6 @@
 /**
  * The text part of a mail, made from the MJML rather than from its HTML: no layout tables, one line a table
- * row, links after their label. Tokens stay where they were, so blocks and loops work in it as in the HTML.
+ * row, links as numbered notes at its end. Tokens stay where they were, so blocks and loops work in it as in the HTML.
  */
 import { attributeOf, type Element, isElement } from './document.ts'
 import { decodeEntities } from './entity.ts'
@@ -12,8 +12,8 @@ const silent = new Set(['style', 'script', 'title'])
 
 interface Writing {
   flat: Flat
-  /** Numbers a link, and answers with its word. */
-  linkWord(url: string): string
+  /** The word for a link: as it is, or as the number of a note at the end. */
+  linkWord(url: string, as: 'plain' | 'note'): string
 }
 
 const squeeze = (text: string) => text.replace(/\s+/g, ' ')
@@ -77,8 +77,9 @@ function closeAnchor(
 ) {
   if (link?.url === undefined || link.url === '' || link.url.startsWith('#')) return text
   const label = text.slice(link.from).trim()
-  if (label === '' || label === link.url) return text.slice(0, link.from) + writing.linkWord(link.url)
-  return `${text.slice(0, link.from)}${label}: ${writing.linkWord(link.url)}`
+  if (label === '' || label === link.url)
+    return text.slice(0, link.from) + writing.linkWord(link.url, 'plain')
+  return `${text.slice(0, link.from)}${label}${writing.linkWord(link.url, 'note')}`
 }
 
 function write(element: Element, writing: Writing): string {
@@ -87,14 +88,16 @@ function write(element: Element, writing: Writing): string {
   if (tag === 'mj-raw' || tag === 'mj-style') return ''
   if (tag === 'mj-image') {
     const alt = attributeOf(element, 'alt')?.trim() ?? ''
-    return href === undefined || alt === '' ? '' : `${decodeEntities(alt)}: ${writing.linkWord(href)}\n\n`
+    return href === undefined || alt === ''
+      ? ''
+      : `${decodeEntities(alt)}${writing.linkWord(href, 'note')}\n\n`
   }
   if (tag === 'mj-divider') return '\n---\n\n'
   if (tag === 'mj-spacer') return '\n'
   if (content !== undefined) {
     const text = htmlToText(content, writing).trim()
     if (href === undefined || href === '') return text === '' ? '' : `${text}\n\n`
-    return text === '' ? '' : `${text}: ${writing.linkWord(href)}\n\n`
+    return text === '' ? '' : `${text}${writing.linkWord(href, 'note')}\n\n`
   }
   return element.children.map((child) => (isElement(child) ? write(child, writing) : child.word)).join('')
 }
@@ -102,9 +105,9 @@ function write(element: Element, writing: Writing): string {
 /** The text part of a document's body, with tokens; adds tokens for its links. */
 export function plainText(body: Element, flat: Flat): string {
   const nonce = flat.pattern.source.split('(')[0] ?? ''
-  const linkWord = (url: string) => {
+  const linkWord = (url: string, as: 'plain' | 'note') => {
     const place = flat.placeAt(body.at)
-    const id = flat.tokens.push({ kind: 'url', parts: decodeEntities(url), place }) - 1
+    const id = flat.tokens.push({ kind: 'url', parts: decodeEntities(url), as, place }) - 1
     return tokenWord(nonce, id)
   }
   return write(body, { flat, linkWord })

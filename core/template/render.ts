@@ -104,6 +104,7 @@ function momentOf(program: Program, view: View, { locale, link }: RenderOptions)
     frames: [view],
     turns: [],
     turnsLeft: limits.template.loopTurns,
+    notes: [],
     link: (url) => {
       if (link === undefined) return url
       const known = rewritten.get(url)
@@ -130,6 +131,9 @@ function settle(run: string): string {
 /** Lines of the text part, whatever blocks left between them. */
 const tidy = (text: string) => `${text.replace(/[\u2028\t\u00a0 \n]{2,}|[\u2028\t]/g, settle).trim()}\n`
 
+const notesOf = ({ notes }: Moment): string =>
+  notes.length === 0 ? '' : `\n${notes.map((url, index) => `[${index + 1}] ${url}\n`).join('')}`
+
 /**
  * Subject, HTML and text of a mail for what is known of one customer.
  * Links are rewritten in the order they stand in the HTML. Same mail, view and options: same bytes.
@@ -139,7 +143,7 @@ export function renderMail(mail: CompiledMail, view: View, options: RenderOption
   const moment = momentOf(program, view, options)
   const html = program.html(moment)
   moment.turnsLeft = limits.template.loopTurns
-  const text = tidy(program.text(moment))
+  const text = tidy(program.text(moment)) + notesOf(moment)
   const from = program.from && oneLine(program.from(moment))
   return { subject: oneLine(program.subject(moment)), ...(from !== undefined && { from }), html, text }
 }

@@ -16,7 +16,7 @@ export type Token = { place: Place } & (
   | { kind: 'open'; block: Block; written: string }
   | { kind: 'else' | 'close'; of: number }
   /** A URL of the text part, made of further tokens. */
-  | { kind: 'url'; parts: string }
+  | { kind: 'url'; parts: string; as: 'plain' | 'note' }
 )
 
 /** The document with tokens, and what is behind them. `tokens[n]` is behind the token numbered n. */

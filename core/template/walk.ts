@@ -25,6 +25,8 @@ export interface Moment extends Manner {
   direction: 'ltr' | 'rtl'
   messageOf(key: string): readonly MessageFormatElement[] | undefined
   link(url: string): string
+  /** Links of the text part, in the order of their numbers. */
+  notes: string[]
   /** How many more times loops may turn. */
   turnsLeft: number
 }
@@ -215,12 +217,19 @@ function binder(node: Extract<Node, { with: Expression }>): Writer {
 
 function linker(node: Extract<Node, { url: Tree }>): Writer {
   const parts = writer(node.url)
-  const finish = node.as === 'attribute' ? escapeHtml : (url: string) => url
+  const finish = { attribute: escapeHtml, plain: (url: string) => url, note }[node.as]
   return (moment) => {
     const url = safeLink(parts(moment))
     const isPage = node.track && /^https?:/i.test(url)
-    return finish(isPage ? moment.link(url) : url)
+    return finish(isPage ? moment.link(url) : url, moment)
   }
+}
+
+/** The number of a link that stands at the end of the text; nothing for one that leads nowhere. */
+function note(url: string, { notes }: Moment): string {
+  if (url === '#') return ''
+  const known = notes.indexOf(url)
+  return ` [${known >= 0 ? known + 1 : notes.push(url)}]`
 }
 
 function writeNode(node: Exclude<Node, string>): Writer {

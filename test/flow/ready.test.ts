@@ -169,5 +169,7 @@ it('a parcel that came is asked about the next day', async () => {
   expect(ended(story, 'effort')).toEqual(['ease SENT 2026-03-03T10:00'])
   const [mail] = story.mailer.attempts
   expect(mail?.html).toMatch(/href="https:\/\/links\.example\/a\/[\w-]{60}\?score=5"/)
-  expect(textOf(story, 'ease')).toMatch(/5: https:\/\/links\.example\/a\/[\w-]{60}\?score=5/)
+  const text = textOf(story, 'ease')
+  const [, number] = /\b5 \[(\d+)\]/.exec(text) ?? []
+  expect(text).toMatch(new RegExp(`\\[${number}\\] https://links\\.example/a/[\\w-]{60}\\?score=5\\n`))
 })

@@ -1,5 +1,5 @@
 /**
- * The text part of a mail: what HTML says in lines and words, links after their words, blocks and loops as in the
+ * The text part of a mail: what HTML says in lines and words, links as notes at the end, blocks and loops as in the
  * page.
  */
 import { expect, it } from 'vitest'
@@ -14,7 +14,7 @@ const view = aView({
 const inColumn = (inner: string) => `<mj-section><mj-column>${inner}</mj-column></mj-section>`
 const inText = (inner: string) => inColumn(`<mj-text>${inner}</mj-text>`)
 
-it.each([
+it.each<[string, string, string, ...string[]]>([
   ['a break', inText('one<br>two<br/>three'), 'one\ntwo\nthree'],
   ['paragraphs', inText('<p>one</p><p>two</p>'), 'one\n\ntwo'],
   ['a heading', inText('<h1>one</h1>two'), 'one\n\ntwo'],
@@ -26,7 +26,8 @@ it.each([
   [
     'a link',
     inText('<a href="https://a.example/?x=1&amp;y=2">Shop</a> now'),
-    'Shop: https://a.example/?x=1&y=2 now',
+    'Shop [1] now',
+    'https://a.example/?x=1&y=2',
   ],
   [
     'a link that is its own words',
@@ -42,13 +43,26 @@ it.each([
   [
     'a linked picture',
     inColumn('<mj-image src="https://a.example/x" alt="A vase" href="https://a.example/" />'),
-    'A vase: https://a.example/',
+    'A vase [1]',
+    'https://a.example/',
   ],
   [
     'a button',
     inColumn('<mj-button href="{{shop.url}}">To the shop</mj-button>'),
-    'To the shop: https://shop.example/',
+    'To the shop [1]',
+    'https://shop.example/',
   ],
+  [
+    'a link twice, and another',
+    inText(
+      '<a href="{{shop.url}}">one</a> <a href="https://a.example/">two</a> <a href="{{shop.url}}">three</a>',
+    ),
+    'one [1] two [2] three [1]',
+    'https://shop.example/',
+    'https://a.example/',
+  ],
+  ['a link that leads nowhere for her', inText('<a href="{{cart.url}}">one</a> two'), 'one two'],
+  ['an address', inText('<a href="mailto:a@shop.example">Write</a>'), 'Write [1]', 'mailto:a@shop.example'],
   [
     'a divider',
     inText('one') + inColumn('<mj-divider border-color="#eee" />') + inText('two'),
@@ -73,10 +87,12 @@ it.each([
     `<mj-section>{{#if offer}}<mj-column><mj-text>one</mj-text></mj-column>{{/if}}<mj-column><mj-text>two</mj-text></mj-column></mj-section>`,
     'two',
   ],
-])('%s', async (_, body, expected) => {
+])('%s', async (_, body, expected, ...links) => {
   const mail = await compiledOf(sourceOf(hardMail(body)))
 
   const { text } = renderMail(mail, view, { locale: 'en' })
 
-  expect(text).toBe(`${expected}\n\nRoad 5, Dhaka Stop: https://go.example/u/token\n`)
+  const last = links.length + 1
+  const notes = [...links, 'https://go.example/u/token'].map((url, index) => `[${index + 1}] ${url}\n`)
+  expect(text).toBe(`${expected}\n\nRoad 5, Dhaka Stop [${last}]\n\n${notes.join('')}`)
 })
