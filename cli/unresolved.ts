@@ -9,7 +9,8 @@ import { type Arguments, readArguments, type Usage, UsageError } from '#cli/term
 import { count, harmless, print, say } from '#cli/terminal/style'
 import { limits } from '#core/limits'
 import { type Day, dayOf, dayPlus } from '#core/report/day'
-import { type UnresolvedMessage, unresolvedMessages } from '#flow/unresolved'
+import type { Instant } from '#core/time'
+import { openDays, type UnresolvedMessage, unresolvedMessages } from '#flow/unresolved'
 
 const usage: Usage = {
   command: 'npm run unresolved',
@@ -27,12 +28,13 @@ const usage: Usage = {
   examples: ['npm run unresolved', 'npm run unresolved -- --days 60 --stack homeward-prod'],
 }
 
-function spanOf(given: Arguments, today: Day): { from: Day; to: Day } {
-  const text = given.value.days ?? String(limits.reportOpenDays)
+function spanOf(given: Arguments, now: Instant): { from: Day; to: Day } {
+  const text = given.value.days
+  if (text === undefined) return openDays(now)
   const days = Number(text)
   if (!/^\d{1,3}$/.test(text) || days < 1 || days > limits.reportDays)
     throw new UsageError(`--days is "${text}"; write a number from 1 to ${limits.reportDays}.`)
-  return { from: dayPlus(today, 1 - days), to: today }
+  return { from: dayPlus(dayOf(now), 1 - days), to: dayOf(now) }
 }
 
 function lineOf(one: UnresolvedMessage): string {
@@ -47,7 +49,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   const given = readArguments(usage, argv)
   if (given === undefined) return 0
   const stage = await connect(whereOf(given))
-  const span = spanOf(given, dayOf(stage.ports.clock()))
+  const span = spanOf(given, stage.ports.clock())
   const seen = process.stderr.isTTY
     ? (rows: number) => process.stderr.write(`\r${count(rows, 'message')} looked at …`)
     : undefined

@@ -72,7 +72,6 @@ export const limits = {
   dispatchDelayMs: 15 * 60_000,
   pausedLookMs: 15 * 60_000,
   /** What `npm run doctor` asks at most: pages of the table Messages, and time a name server has to answer. */
-  doctorPages: 20,
   dnsTimeoutMs: 3_000,
   /** How much of the day's quota marketing mail may use, by whether somebody waits for it; service mail: all. */
   quotaShare: { urgent: 0.97, bulk: 0.9 },

@@ -4,8 +4,10 @@
  * that the report has closed without such a message are not looked at. Reads only. Nothing is ever sent again
  * for them: a notice of SES settles them (`flow/observe.ts`), or time closes them (`core/settle.ts`).
  */
+
+import { limits } from '#core/limits'
 import type { Message } from '#core/message'
-import { type Day, daysBetween, isClosed, type ReportDay } from '#core/report/day'
+import { type Day, dayOf, dayPlus, daysBetween, isClosed, type ReportDay } from '#core/report/day'
 import type { Instant } from '#core/time'
 import type { Clock, Customers, Messages, Reports, Workspace } from './port.ts'
 import { journeysEver } from './report.ts'
@@ -72,6 +74,12 @@ async function shown(ports: UnresolvedPorts, found: Message): Promise<Unresolved
     waitsUntil: await waitsUntil(ports, message),
   }
 }
+
+/** The days of which mails may still be waiting, up to today; what `npm run unresolved` lists when not told otherwise. */
+export const openDays = (now: Instant): { from: Day; to: Day } => ({
+  from: dayPlus(dayOf(now), 1 - limits.reportOpenDays),
+  to: dayOf(now),
+})
 
 /**
  * Messages planned from one UTC day to another (both included) without a known outcome, those that wait first,

@@ -4,7 +4,6 @@
  */
 import { accountConcurrency, type Concurrency } from '#adapters/doctor-lambda'
 import { type MailDoctor, sesDoctor } from '#adapters/doctor-mail'
-import { countUnresolved, type Unresolved } from '#adapters/doctor-messages'
 import { dnsLookUp, type LookUp } from '#adapters/doctor-names'
 import { type QueueDoctor, sqsDoctor } from '#adapters/doctor-queues'
 import type { Stage } from '#cli/stage/connect'
@@ -12,6 +11,7 @@ import { forStage } from '#cli/stage/where'
 import { warmUpCeiling } from '#core/quota'
 import { silentSince } from '#core/silence'
 import type { Clock, Customers, Keys, Workspace } from '#flow/port'
+import { openDays, type UnresolvedMessage, unresolvedMessages } from '#flow/unresolved'
 import { asking, type Check, ok, wants } from './check.ts'
 import { accountChecks, concurrencyCheck, identityChecks, warmUpCheck } from './mail.ts'
 import { nameChecks, recordsOf } from './names.ts'
@@ -24,7 +24,7 @@ export interface StageDoctor {
   mail: MailDoctor
   queue: QueueDoctor
   concurrency(): Promise<Concurrency>
-  unresolved(): Promise<Unresolved>
+  unresolved(): Promise<Pick<UnresolvedMessage, 'status'>[]>
   lookUp: LookUp
   clock: Clock
   keys: Keys
@@ -34,14 +34,14 @@ export interface StageDoctor {
 
 /** The doctor of a stage that is connected to. */
 export function doctorOf(stage: Stage): StageDoctor {
-  const { name, isLocal, outputs, aws, environment, ports } = stage
+  const { name, isLocal, outputs, aws, ports } = stage
   const { clock, keys, workspace, customers } = ports
   return {
     ...{ name, isLocal, outputs, clock, keys, workspace, customers },
     mail: sesDoctor(aws),
     queue: sqsDoctor(aws),
     concurrency: () => accountConcurrency(aws),
-    unresolved: () => countUnresolved(environment, aws),
+    unresolved: () => unresolvedMessages(ports, openDays(clock())),
     lookUp: dnsLookUp(),
   }
 }
@@ -131,7 +131,7 @@ async function workChecks(doctor: StageDoctor): Promise<Check[]> {
     asking({ name: 'Parked', right: 'dynamodb:Query' }, async () => [
       parkedCheck(await customers.allParked(), command),
     ]),
-    asking({ name: 'Unresolved', right: 'dynamodb:Scan' }, async () => [
+    asking({ name: 'Unresolved', right: 'dynamodb:Query' }, async () => [
       unresolvedCheck(await doctor.unresolved()),
     ]),
   ])

@@ -1,9 +1,10 @@
 /** Checks of the work itself: what is live, what waits on queues, what was put aside and what has no known outcome. */
-import type { Unresolved } from '#adapters/doctor-messages'
 import type { QueueDepth } from '#adapters/doctor-queues'
 import { count } from '#cli/terminal/style'
+import { limits } from '#core/limits'
 import type { Live, Release } from '#core/release'
 import type { WriteKeyRow } from '#flow/port'
+import type { UnresolvedMessage } from '#flow/unresolved'
 import { type Check, ok, wants } from './check.ts'
 
 /** How a command is typed for this stage. */
@@ -56,12 +57,13 @@ export function parkedCheck(parked: readonly string[], command: Command): Check 
 }
 
 /** Sends whose outcome nobody knows. */
-export function unresolvedCheck({ unknown, closed, seen, isWhole }: Unresolved): Check {
-  const of = isWhole ? '' : ` (of the first ${seen.toLocaleString('en')} messages)`
-  if (unknown + closed === 0) return ok('Unresolved', `none${of}`)
-  const found = `${unknown} waiting for evidence, ${closed} closed without${of}`
+export function unresolvedCheck(messages: readonly Pick<UnresolvedMessage, 'status'>[]): Check {
+  const of = `of mails of the last ${limits.reportOpenDays} days`
+  if (messages.length === 0) return ok('Unresolved', `none ${of}`)
+  const unknown = messages.filter(({ status }) => status === 'UNKNOWN').length
+  const found = `${unknown} waiting for evidence, ${messages.length - unknown} closed without, ${of}`
   const cure =
-    'nothing is sent twice; if there are many, see whether notices of SES arrive (docs/operating.md, Unknown outcomes)'
+    '`npm run unresolved` lists them; nothing is sent twice; if there are many, see whether notices of SES arrive (docs/operating.md, Unknown outcomes)'
   return wants('Unresolved', 'warn', { found, cure })
 }
 

@@ -239,7 +239,6 @@ describe('of the DNS', () => {
 
 describe('of the work', () => {
   const depth = { waiting: 3, inFlight: 1, delayed: 0, dead: 0 }
-  const unresolved = { unknown: 0, closed: 0, seen: 10, isWhole: true }
   const release = aRelease({ number: 7 })
 
   it.each<[string, Check[], string, RegExp]>([
@@ -262,7 +261,7 @@ describe('of the work', () => {
     ['somebody parked', [parkedCheck(['c1', 'c2'], command)], 'bad', /npm run why -- c1/],
     [
       'sends without outcome',
-      [unresolvedCheck({ ...unresolved, unknown: 1 })],
+      [unresolvedCheck([{ status: 'UNKNOWN' }, { status: 'CLOSED' }])],
       'warn',
       /nothing is sent twice/,
     ],
@@ -284,12 +283,12 @@ describe('of the work', () => {
       ...liveChecks({ release: 7, paused: [] }, release, command),
       ...queueChecks('urgent', depth),
       parkedCheck([], command),
-      unresolvedCheck({ ...unresolved, isWhole: false }),
+      unresolvedCheck([]),
       writeKeyCheck([{ id: 'k', kind: 'server' }], command),
     ]
 
     expect(checks.filter(({ state }) => state !== 'ok')).toEqual([])
-    expect(byName(checks).Unresolved?.found).toBe('none (of the first 10 messages)')
+    expect(byName(checks).Unresolved?.found).toBe('none of mails of the last 14 days')
   })
 })
 
