@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
 /** They work on files, or are the stage. */
-const withoutStage = new Set(['check', 'cost', 'schema', 'start'])
+const withoutStage = new Set(['check', 'cost', 'preview', 'schema', 'start'])
 
 const commands = readdirSync(resolve(import.meta.dirname, '../../cli')).flatMap((file) =>
   file.endsWith('.ts') && !file.endsWith('.d.ts') && file !== 'ts-hook.ts' ? [file.slice(0, -3)] : [],
