@@ -4,7 +4,6 @@
  * they are sent. Read `core/template/prepare.ts` next.
  */
 import { createRequire } from 'node:module'
-import mjml2html from 'mjml'
 import { limits } from '#core/limits'
 import { nearest } from '#core/suggest'
 import type { CompiledMail } from '#core/template/compiled'
@@ -17,10 +16,14 @@ export type { MailSource } from '#core/template/prepare'
 
 export type Compiled = { mail: CompiledMail } | { problems: Problem[] }
 
-// What MJML knows of its elements: its front door does not say, the part that it is made of does.
-const { components: elements } = createRequire(createRequire(import.meta.url).resolve('mjml'))(
-  'mjml-core',
-) as { components: Record<string, { allowedAttributes?: Record<string, string> }> }
+/** MJML is half a second of loading: it comes when the first mail is compiled. */
+const mjml = () => import('mjml')
+
+/** What MJML knows of its elements: its front door does not say, the part that it is made of does. */
+function elements(): Record<string, { allowedAttributes?: Record<string, string> }> {
+  const { components } = createRequire(createRequire(import.meta.url).resolve('mjml'))('mjml-core')
+  return components
+}
 
 interface MjmlError {
   line: number
@@ -49,6 +52,7 @@ const tooSlow = ({ mjml }: MailSource): Problem => ({
 
 async function toHtml({ text }: Prepared): Promise<{ html: string; errors: MjmlError[] }> {
   try {
+    const { default: mjml2html } = await mjml()
     // The typings are those of version 4, where this was not yet a promise.
     return (await mjml2html(text, {
       validationLevel: 'soft',
@@ -76,7 +80,7 @@ function toProblem(error: MjmlError, { flat, lines, root }: Prepared): Problem[]
 function explain(error: MjmlError, { name, value }: { name: string | undefined; value: string | undefined }) {
   const tag = `<${error.tagName}>`
   if (/doesn't exist/.test(error.message)) {
-    const known = Object.keys(elements).filter((one) => !Object.hasOwn(refused, one))
+    const known = Object.keys(elements()).filter((one) => !Object.hasOwn(refused, one))
     const meant = nearest(error.tagName, known)
     const cure = meant === undefined ? `there are: ${known.join(', ')}` : `did you mean <${meant}>?`
     return { message: `there is no element ${tag}`, cure }
@@ -89,7 +93,7 @@ function explain(error: MjmlError, { name, value }: { name: string | undefined; 
     }
   }
   if (name === undefined) return { message: `${tag}: ${error.message.trim()}`, cure: `see ${page}` }
-  const meant = nearest(name, Object.keys(elements[error.tagName]?.allowedAttributes ?? {}))
+  const meant = nearest(name, Object.keys(elements()[error.tagName]?.allowedAttributes ?? {}))
   const cure = meant === undefined ? `see which it has: ${page}` : `did you mean \`${meant}\`?`
   return { message: `${tag} has no attribute \`${name}\``, cure }
 }

@@ -16,6 +16,7 @@ import type { Settings } from '#core/settings'
 import type { CompiledMail } from '#core/template/compiled'
 import { readBrand } from '#core/template/prepare'
 import type { SourceFile } from '#core/template/problem'
+import { keep, kept, markOf } from './kept.ts'
 
 export interface Built {
   findings: Finding[]
@@ -147,9 +148,19 @@ async function compileOnce(
   const texts = JSON.stringify(own)
   const known = before.get(of.id)
   if (known?.texts === texts) return known.result
-  const compiled = await compileJourney(of.id, own, mailsToShop(of.journey.steps))
-  const samples = settings === undefined ? [] : forSamples(of, settings, { files, ...compiled })
-  const result = { ...compiled, samples }
+  const mark = await markOf(texts)
+  const found = await kept<Result>(of.id, mark)
+  const result = found ?? (await compile(of, { own, settings }))
+  if (found === undefined && result.problems.length === 0) await keep(of.id, mark, result)
   before.set(of.id, { texts, result })
   return result
+}
+
+async function compile(
+  of: { id: string; journey: Journey },
+  { own, settings }: { own: readonly SourceFile[]; settings: Settings | undefined },
+): Promise<Result> {
+  const compiled = await compileJourney(of.id, own, mailsToShop(of.journey.steps))
+  const samples = settings === undefined ? [] : forSamples(of, settings, { files: own, ...compiled })
+  return { ...compiled, samples }
 }
