@@ -107,7 +107,7 @@ describe('a preview', () => {
   it('is empty where the mail lacks what it cannot do without', () => {
     expect(preview('abandoned-cart/last-call', 'empty-cart')).toMatchObject({
       html: '',
-      missing: ['cart.count'],
+      missing: ['cart.items'],
     })
   })
 })
