@@ -60,9 +60,9 @@ async function prove(kills: number, seed: number, say: (line: string) => void): 
     }
     const homeward = await startHomeward({ data })
     // Longer than an unknown outcome stays open (72 h) and any hold lasts.
-    for (let hours = 0; hours < 96; hours += 12) {
-      await homeward.advance('12h')
-      say(`settling: ${hours + 12} of 96 virtual hours`)
+    for (let hour = 1; hour <= 96; hour += 1) {
+      await homeward.advance('1h')
+      say(`settling: ${hour} of 96 virtual hours`)
     }
     const found = await audit(homeward, ledger)
     await homeward.stop()
