@@ -136,6 +136,33 @@ describeInBrowser('the page of previews', () => {
   )
 
   it(
+    'shows who was chosen last, though who was chosen before is drawn while she is awaited',
+    async () => {
+      const { page } = await open('')
+      await wide(page).getByText('Still thinking it over?').waitFor()
+      const held = new Map<string, (() => void)[]>()
+      const of = (sample: string) => held.get(sample) ?? []
+      await page.route('**/mail?*', async (route) => {
+        const sample = new URL(route.request().url()).searchParams.get('sample') ?? ''
+        await new Promise<void>((release) => held.set(sample, [...of(sample), release]))
+        await route.continue()
+      })
+
+      for (const sample of ['unsubscribed', 'bengali']) {
+        await page.getByLabel('Customer').selectOption(sample)
+        await expect.poll(() => of(sample).length).toBe(2)
+      }
+      const before = page.waitForEvent('requestfinished', (request) => request.url().includes('unsubscribed'))
+      for (const release of of('unsubscribed')) release()
+      await before
+      for (const release of of('bengali')) release()
+
+      await wide(page).getByText('এখনো ভাবছেন?').waitFor()
+    },
+    LOOK_MS,
+  )
+
+  it(
     'names the mail that was meant where there is none, and answers nobody else',
     async () => {
       const one = await openPage(`${server.url}/?mail=abandoned-crt/reminder`)

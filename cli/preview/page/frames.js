@@ -4,7 +4,7 @@
  */
 
 function resize(holder) {
-  const frame = holder.querySelector('iframe:last-child')
+  const frame = holder.querySelector('iframe:not(.coming)')
   const height = frame?.contentDocument?.documentElement.scrollHeight
   if (!height) return
   const width = Number(holder.dataset.width)
@@ -26,7 +26,8 @@ export function drawFrames(address, subject) {
     frame.className = 'coming'
     frame.addEventListener('load', () => {
       frame.style.height = '0'
-      for (const old of holder.querySelectorAll('iframe')) if (old !== frame) old.remove()
+      // older ones only: what was chosen since comes behind it and is yet to be drawn
+      while (frame.previousElementSibling) frame.previousElementSibling.remove()
       frame.className = ''
       resize(holder)
     })
