@@ -3,14 +3,10 @@
  * it is used is `test/acceptance/permission.test.ts`. `UPDATE_DOCS=1 npx vitest run test/infra/rights-docs` writes
  * the table anew.
  */
-import { readFile, writeFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import { beforeAll, expect, it } from 'vitest'
+import { beforeAll, it } from 'vitest'
 import { steps } from '#adapters/shape'
+import { expectMade } from '#test/fixture/made-part'
 import { type Statement, statementsOf, type Template, templateOf } from './template.ts'
-
-const page = resolve(import.meta.dirname, '../../docs/rights.md')
-const marks = /(<!-- rights -->\n)([\s\S]*?)(<!-- \/rights -->)/
 
 let template: Template
 
@@ -45,17 +41,4 @@ const table = () =>
     .concat(steps.flatMap((step) => rowsOf(step, statementsOf(template, step))))
     .join('\n')
 
-/** A table is one and the same however wide its columns are written. */
-const unaligned = (text: string) => text.replace(/ +/g, ' ').replace(/-{2,}/g, '-').trim()
-
-it('the page of rights is what the roles say', async () => {
-  const made = table()
-  const before = await readFile(page, 'utf8')
-  if (process.env.UPDATE_DOCS)
-    await writeFile(
-      page,
-      before.replace(marks, (_, open, __, close) => `${open}\n${made}\n\n${close}`),
-    )
-
-  expect(unaligned(marks.exec(await readFile(page, 'utf8'))?.[2] ?? '')).toBe(unaligned(made))
-})
+it('the page of rights is what the roles say', () => expectMade('rights.md', 'rights', table()))

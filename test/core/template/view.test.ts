@@ -3,13 +3,12 @@
  * the tables of docs/templates.md are made from it and from the list of functions. `UPDATE_DOCS=1 npx vitest run
  * test/core/template/view` writes them anew. (`templates/view.schema.json` is held current by test/cli/schema.)
  */
-import { readFile, writeFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { viewFields, viewSchema } from '#core/editor-schema'
 import { signatures } from '#core/template/call'
 import { View } from '#core/view'
+import { expectMade } from '#test/fixture/made-part'
 import { compilePage } from './build.ts'
 
 /** A value made of a schema's own examples. */
@@ -50,7 +49,6 @@ describe('what a mail sees', () => {
   })
 })
 
-const page = resolve(import.meta.dirname, '../../../docs/templates.md')
 const cell = (text: string) => text.replaceAll('|', '\\|')
 
 const tables: Record<string, () => string[]> = {
@@ -71,18 +69,6 @@ const tables: Record<string, () => string[]> = {
   ],
 }
 
-/** A table is one and the same however wide its columns are written. */
-const unaligned = (text: string) => text.replace(/ +/g, ' ').replace(/-{2,}/g, '-').trim()
-
-it.each(Object.entries(tables))('the table of %s in the docs is what the code says', async (name, rows) => {
-  const made = rows().join('\n')
-  const marks = new RegExp(`(<!-- ${name} -->\\n)([\\s\\S]*?)(<!-- /${name} -->)`)
-  const before = await readFile(page, 'utf8')
-  if (process.env.UPDATE_DOCS)
-    await writeFile(
-      page,
-      before.replace(marks, (_, open, __, close) => `${open}\n${made}\n\n${close}`),
-    )
-
-  expect(unaligned(marks.exec(await readFile(page, 'utf8'))?.[2] ?? '')).toBe(unaligned(made))
-})
+it.each(Object.entries(tables))('the table of %s in the docs is what the code says', (name, rows) =>
+  expectMade('templates.md', name, rows().join('\n')),
+)
