@@ -324,6 +324,12 @@ const costs: Case<Side>[] = [
       return [one.ConsumedCapacity?.CapacityUnits, both.ConsumedCapacity?.[0]?.CapacityUnits]
     },
     expected: [2, 4],
+    differs: {
+      'DynamoDB Local': {
+        answers: [2, 8],
+        why: 'seen with its version 1.11.478, which doubles what a transaction writes twice; nothing of ours is billed by it',
+      },
+    },
   },
   {
     name: 'the attribute of expiry is the one that was set',
