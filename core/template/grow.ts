@@ -201,12 +201,30 @@ function growPrint(token: Extract<Token, { kind: 'print' }>, growing: Growing): 
       cure: 'write a / between them, as in https://shop.example/{{…}}',
     })
   }
+  if (startsLink(context, growing.standing) && isToldData(expression)) {
+    return refuse(token, growing, {
+      message: 'a string that is told values cannot be where a link begins: they could lead to another host',
+      cure: 'keep the values out of the string and write them behind it: {{t "shop"}}?name={{…}}',
+    })
+  }
   if (isHtml(expression) && context !== 'text' && context !== 'plain') {
     const message = 'HTML can stand in text only, not in an attribute, title or style'
     return refuse(token, growing, { message, cure: 'move it between the tags' })
   }
   growing.standing.gone += valueMark
   top(growing).nodes.push({ print: expression, as: context })
+}
+
+/** Whether a value in this place is a link from its beginning on. */
+const startsLink = (context: Context, { gone }: Standing) =>
+  context === 'cssUrl' || (context === 'url' && gone.trim() === '')
+
+/** Whether an expression may come out as words of the shop with a customer's among them. */
+const isToldData = (expression: Expression): boolean => {
+  if (!('call' in expression)) return false
+  const { call, with: values, named = {} } = expression
+  if (call === 't') return Object.keys(named).length > 0
+  return [...values, ...(call === 'image' ? Object.values(named) : [])].some(isToldData)
 }
 
 /** HTML of the shop's own, which is printed as it is. */
@@ -240,7 +258,7 @@ function contextAt({ plain, standing }: Growing): Context | { message: string; c
 }
 
 /** What of a URL in a style has gone by; undefined outside of one. */
-const goneOfUrl = ({ gone }: Standing) => /url\(\s*['"]?([^)'"]*)$/i.exec(gone)?.[1]
+const goneOfUrl = ({ gone }: Standing) => /url\(\s*(?:['"]|&quot;|&#39;|&apos;)?([^)'"]*)$/i.exec(gone)?.[1]
 
 const styleContext = (standing: Standing): Context => {
   const gone = goneOfUrl(standing)

@@ -184,6 +184,16 @@ const broken: readonly (readonly [string, string, string])[] = [
     '6:75 a value straight behind the host of a link could lead to another host → write a / between them, as in https://shop.example/{{…}}',
   ],
   [
+    'a string that is told a value as a link',
+    inText('<a href="{{t "subject" name=customer.region}}">x</a>'),
+    '6:42 a string that is told values cannot be where a link begins: they could lead to another host → keep the values out of the string and write them behind it: {{t "shop"}}?name={{…}}',
+  ],
+  [
+    'the same inside a function, in a style',
+    inText('<i style="background:url({{default event.name (t "subject" name=customer.region)}})">x</i>'),
+    '6:58 a string that is told values cannot be where a link begins: they could lead to another host → keep the values out of the string and write them behind it: {{t "shop"}}?name={{…}}',
+  ],
+  [
     'a loop as a host',
     inText('<a href="{{#each cart.items}}{{url}}{{/each}}">x</a>'),
     '6:42 a loop cannot write the host of a link → begin the link with https://shop.example/ or {{shop.url}}/, and loop behind it',

@@ -52,6 +52,12 @@ describe('a value is made safe for where it stands', () => {
       '<style>a{color:unset }</style>',
     ],
     [
+      'a link in a style, quoted as an attribute wants it',
+      '<p style="background:url(&quot;{{customer.firstName}}&quot;)">',
+      'https://a.example/x")',
+      '<p style="background:url(&quot;https://a.example/x%22%29&quot;)">',
+    ],
+    [
       'picture of a style',
       `<p style="background:url('{{customer.firstName}}')">`,
       "https://a.example/x') url('//e",
