@@ -64,6 +64,8 @@ export class StreamReader {
     for (;;) {
       const iterator = await this.open()
       if (iterator === undefined) return { records: [], end: undefined }
+      // An iterator that fails once may fail for ever: the next read opens another, behind what was acknowledged.
+      this.iterator = undefined
       const answer = await this.client.call<{ Records: StreamRecord[]; NextShardIterator?: string }>(
         'GetRecords',
         { ShardIterator: iterator, Limit: limit },
