@@ -2,6 +2,8 @@
  * A tokenised MJML document as a small tree with the places of everything. MJML's "ending tags" hold HTML that
  * is kept as it is. It exists so that what MJML would silently drop or bend can be seen first. Next: `rule.ts`.
  */
+import { nearest } from '#core/suggest'
+
 export interface Attribute {
   name: string
   value: string
@@ -69,7 +71,7 @@ export function readDocument(text: string, token: RegExp): Read {
   while (at < text.length) {
     const parent = open.at(-1) ?? top
     const step = readOne(text, at, { parent, token })
-    if ('complaint' in step) return step
+    if ('complaint' in step) return { complaint: misspelt(open) ?? step.complaint }
     if (step.comment) comments.push({ at, text: text.slice(at, step.next) })
     if (step.opened !== undefined) open.push(step.opened)
     if (step.closed !== undefined) {
@@ -86,6 +88,17 @@ export function readDocument(text: string, token: RegExp): Read {
   }
   const root = rootOf(top)
   return 'message' in root ? { complaint: root } : { root, comments }
+}
+
+/** An open element that was meant to hold text, which is why what it holds cannot be read. */
+function misspelt(open: readonly Element[]): Complaint | undefined {
+  for (const { tag, at } of open) {
+    const meant = nearest(tag, [...endingTags, 'mj-accordion-element'])
+    if (meant !== undefined) {
+      return { at, message: `there is no element <${tag}>`, cure: `did you mean <${meant}>?` }
+    }
+  }
+  return undefined
 }
 
 function unmatched(parent: Element, closed: string, at: number): Complaint {

@@ -156,7 +156,8 @@ function flattenBlock(node: BlockNode, at: Flattening): void {
     return report(at, place, { message, cure: 'write \\{{ where braces are to be text' })
   }
   if (!blockNames.includes(name)) {
-    return report(at, place, { message: `there is no block {{#${name}}}`, cure: blockMeant(node, at) })
+    const sign = isInverted(node) ? '^' : '#'
+    return report(at, place, { message: `there is no block {{${sign}${name}}}`, cure: blockMeant(node, at) })
   }
   const [param] = node.params
   if (param === undefined || node.params.length > 1) {
@@ -177,15 +178,19 @@ function flattenBlock(node: BlockNode, at: Flattening): void {
   return flattenFrame(node, { typed, limit: named.limit }, at)
 }
 
+/** Whether it is written `{{^name}} … {{/name}}`. */
+const isInverted = ({ program }: BlockNode) => program === undefined
+
 /** What a block that there is not was meant to be: a misspelt one, or one around a field. */
-function blockMeant({ path }: BlockNode, at: Flattening): string {
+function blockMeant(node: BlockNode, at: Flattening): string {
+  const { path } = node
   const meant = nearest(String(path.original), blockNames)
   if (meant !== undefined) return `did you mean {{#${meant}}}?`
   const found = path.type === 'PathExpression' ? resolve(path, at.scope) : undefined
   if (found === undefined || 'unknown' in found || found.field.is === 'any') {
     return 'there are #if, #unless, #each and #with'
   }
-  const block = { list: 'each', object: 'with', value: 'if' }[found.field.is]
+  const block = isInverted(node) ? 'unless' : { list: 'each', object: 'with', value: 'if' }[found.field.is]
   return `write {{#${block} ${path.original}}} … {{/${block}}}`
 }
 

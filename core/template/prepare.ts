@@ -81,8 +81,12 @@ export function prepare(source: MailSource): Prepared | { problems: Problem[] } 
   const say = (at: number, message: string, cure: string) =>
     findings.problems.push({ ...flat.placeAt(at), message, cure })
   if ('complaint' in read) {
+    const { at, message, cure } = read.complaint
+    if (flat.text !== '') say(at, message, cure)
     // A file that cannot be parsed is empty here: its own problem says more.
-    if (flat.text !== '') say(read.complaint.at, read.complaint.message, read.complaint.cure)
+    else if (findings.problems.length === 0) {
+      findings.problems.push({ file: mjml.file, line: 1, column: 1, message, cure })
+    }
     return { problems: inOrder(findings.problems) }
   }
   for (const { at, message, cure } of complaintsIn(read.root, flat)) say(at, message, cure)

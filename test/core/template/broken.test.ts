@@ -14,6 +14,7 @@ const broken: readonly (readonly [string, string, string])[] = [
     '<p>Hello</p>',
     '1:1 a mail is one <mjml> element → begin with <mjml> and end with </mjml>',
   ],
+  ['nothing', '', '1:1 a mail is one <mjml> element → begin with <mjml> and end with </mjml>'],
   [
     'an unclosed element',
     mailOf('<mj-section>'),
@@ -53,6 +54,16 @@ const broken: readonly (readonly [string, string, string])[] = [
     'an unknown element',
     mailOf('<mj-sektion></mj-sektion>'),
     '6:1 there is no element <mj-sektion> → did you mean <mj-section>?',
+  ],
+  [
+    'an unknown element that was to hold text',
+    inColumn('<mj-buton href="{{shop.url}}"><b>Go</b></mj-buton>'),
+    '6:24 there is no element <mj-buton> → did you mean <mj-button>?',
+  ],
+  [
+    'text in an element that is spelt right',
+    inColumn('<mj-accordion><mj-accordion-element>Go</mj-accordion-element></mj-accordion>'),
+    '6:60 text between elements would be lost: “Go” → put it into <mj-text> … </mj-text>',
   ],
   [
     'an element of HTML between elements',

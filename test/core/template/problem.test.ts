@@ -38,6 +38,7 @@ describe('what is wrong is said with its place and a cure', () => {
     ['{{@index}}', /stands outside a loop/],
     ['{{../cart}}', /leads out of the mail/],
     ['{{#eech cart.items}}{{/eech}}', /there is no block \{\{#eech\}\} → did you mean \{\{#each\}\}/],
+    ['{{^store}}none{{/store}}', /there is no block \{\{\^store\}\} → write \{\{#unless store\}\} … /],
     ['{{#cart.items}}x{{/cart.items}}', /no block \{\{#cart.items\}\} → write \{\{#each cart.items\}\} … /],
     ['{{#cart}}x{{/cart}}', /→ write \{\{#with cart\}\} … \{\{\/with\}\}$/],
     ['{{#cart.url}}x{{/cart.url}}', /→ write \{\{#if cart.url\}\}/],
