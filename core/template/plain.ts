@@ -7,7 +7,10 @@ import { decodeEntities } from './entity.ts'
 import { type Piece, piecesOf } from './pieces.ts'
 import { type Flat, tokenWord } from './token.ts'
 
-const ownLines = new Set(['div', 'tr', 'ul', 'ol', 'table', 'li', 'blockquote'])
+const ownLines = new Set([
+  ...['div', 'tr', 'ul', 'ol', 'table', 'li', 'blockquote'],
+  ...['center', 'section', 'pre', 'dt', 'dd'],
+])
 const silent = new Set(['style', 'script', 'title'])
 
 interface Writing {
@@ -29,6 +32,7 @@ interface Read {
 /** A break that melts with its neighbours, and the gap between two cells: `render.ts` settles both. */
 const softBreak = '\u2028'
 const gap = '\t'
+const divider = '\n---\n\n'
 
 /** HTML of an ending tag as text with tokens. */
 function htmlToText(html: string, writing: Writing): string {
@@ -48,6 +52,9 @@ function readTag(
     if (closes && tag === read.hidden) read.hidden = ''
   } else if (silent.has(tag)) read.hidden = closes ? '' : tag
   else if (tag === 'br') read.text += '\n'
+  else if (tag === 'hr') read.text += divider
+  // Inside a link, what a picture shows is what the link says.
+  else if (tag === 'img') read.text += read.links.length > 0 ? ` ${attributes.alt ?? ''} ` : ''
   else if (tag === 's' || tag === 'del') read.text += closes ? ')' : ' ('
   else if (tag === 'td' || tag === 'th') readCell(closes, { read, writing })
   else if (tag === 'a' && !closes) {
@@ -92,7 +99,7 @@ function write(element: Element, writing: Writing): string {
       ? ''
       : `${decodeEntities(alt)}${writing.linkWord(href, 'note')}\n\n`
   }
-  if (tag === 'mj-divider') return '\n---\n\n'
+  if (tag === 'mj-divider') return divider
   if (tag === 'mj-spacer') return '\n'
   if (content !== undefined) {
     const text = htmlToText(content, writing).trim()

@@ -37,8 +37,17 @@ it.each<[string, string, string, ...string[]]>([
   [
     'a link of a picture',
     inText('<a href="https://a.example/"><img src="https://a.example/x" alt="The shop"></a>'),
+    'The shop [1]',
     'https://a.example/',
   ],
+  [
+    'a link of a picture without words',
+    inText('<a href="https://a.example/" aria-label="x"><img src="https://a.example/x" alt=""></a>'),
+    'https://a.example/',
+  ],
+  ['a picture in a text', inText('<img src="https://a.example/x" alt="A vase"> one'), 'one'],
+  ['a line across', inText('one<hr>two'), 'one\n---\n\ntwo'],
+  ['what stands in the middle', inText('one<center>two</center>three'), 'one\ntwo\nthree'],
   ['a picture', inColumn('<mj-image src="https://a.example/x" alt="A vase" />') + inText('one'), 'one'],
   [
     'a linked picture',
