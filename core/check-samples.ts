@@ -31,7 +31,7 @@ export function checkSamples(tried: Tried): Finding[] {
   const samples = tried.samples.filter(({ view }) => missingFrom(tried.mail, view).length === 0)
   const own = samples.map((sample) => make(tried.mail, sample, sample.locale))
   const largest = own.toSorted((a, b) => b.bytes - a.bytes)[0]
-  if (largest === undefined) return []
+  if (largest === undefined) return tried.samples.length === 0 ? [] : [forNobody(tried)]
   const locales = Object.keys(tried.mail.strings)
   const made = [...own, ...locales.map((locale) => make(tried.mail, largest.sample, locale))]
   return [
@@ -40,6 +40,16 @@ export function checkSamples(tried: Tried): Finding[] {
     ...withoutText(made, tried.source),
     ...(tried.toShop ? [] : withoutWayOut(made, tried.source)),
   ]
+}
+
+/** A mail that cannot be tried: whether it is ever sent, only real customers show. */
+function forNobody({ mail, source, samples }: Tried): Finding {
+  const lacked = mail.required.filter((name) =>
+    samples.every(({ view }) => missingFrom(mail, view).includes(name)),
+  )
+  const names = (lacked.length > 0 ? lacked : mail.required).map((name) => `\`${name}\``).join(' and ')
+  const message = `no sample customer has ${names}, which this mail requires: it was tried with nobody`
+  return warning({ ...top(source), message, cure: 'see that something fills it, or require less' })
 }
 
 /** Links as long as the real ones: what click tracking makes of them. */

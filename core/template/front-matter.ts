@@ -57,7 +57,10 @@ function requireField(
 ): void {
   const found = resolve({ data: false, depth: 0, parts: name.split('.'), original: name }, scope)
   if ('unknown' in found) findings.problems.push({ ...place, message: found.unknown, cure: found.cure })
-  else {
+  else if ('value' in found.expression) {
+    const message = `\`${name}\` is no field of the view: it is the same for everybody`
+    findings.problems.push({ ...place, message, cure: 'take it out' })
+  } else {
     findings.required.add(name)
     findings.variables.add(name)
   }

@@ -104,4 +104,13 @@ describe('what a mail is for sample customers', () => {
 
     expect(await said({ body, subject: '{{customer.firstName}}' })).toEqual([])
   })
+
+  it('is told when none of them would get it', async () => {
+    const body = `${text('{{require customer.firstName}} {{require store.name}}')}${footer}`
+
+    expect(await said({ body })).toEqual([
+      'warning 1:1 no sample customer has `store.name`, which this mail requires: it was tried with nobody',
+    ])
+    expect(await said({ body, samples: [] })).toEqual([])
+  })
 })

@@ -18,7 +18,7 @@ const compiled = (text: string) =>
     mjml: { file: 'mail.mjml', text },
     layout: {},
     strings: { en: { file: 'strings.en.yaml', text: 'mail:\n  from: "{shop} for {name}"\n' } },
-    brand: { file: 'brand.yaml', text: '' },
+    brand: { file: 'brand.yaml', text: 'font: serif\n' },
   })
 
 async function mailOf(text: string): Promise<CompiledMail> {
@@ -80,6 +80,10 @@ describe('what is wrong with it has its place', () => {
   it.each([
     ['---\nrequires: [cart.itms]\n---\n', '2:12 unknown field `cart.itms` → did you mean `cart.items`?'],
     ['---\nrequires:\n  - offer\n  - brand.x\n---\n', /^4:5 `brand.x` is not in templates\/brand.yaml/],
+    [
+      '---\nrequires: [brand.font]\n---\n',
+      '2:12 `brand.font` is no field of the view: it is the same for everybody → take it out',
+    ],
     ['---\nrequires: cart.items\n---\n', /^2:11 "requires" .*list/],
     ['---\nrequire: [cart]\n---\n', '2:1 "require" is not known → did you mean "requires"?'],
     [`---\nfrom: '{{shop.nme}}'\n---\n`, '2:10 unknown field `shop.nme` → did you mean `shop.name`?'],
