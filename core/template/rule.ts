@@ -7,6 +7,7 @@
 import { limits } from '#core/limits'
 import type { Settled } from './defaults.ts'
 import { attributeOf, type Child, type Complaint, type Element, isElement } from './document.ts'
+import { piecesOf } from './pieces.ts'
 import type { Flat, Token } from './token.ts'
 
 /** Percentages of these become numbers for Outlook. */
@@ -153,6 +154,7 @@ function checkContent(element: Element, content: string, checking: Checking): vo
   const inside = tokensIn(content, checking)
   const from = element.contentAt ?? element.at
   const placed = inside.map(({ id, token, index }) => ({ id, token, at: from + index }))
+  checkActive(element, content, checking)
   balance(placed, { at: element.at, checking, where: `<${element.tag}>` })
   const isInline = element.tag === 'mj-style' && attributeOf(element, 'inline') === 'inline'
   if (isInline && inside.some(({ token }) => token.kind !== 'print')) {
@@ -161,6 +163,25 @@ function checkContent(element: Element, content: string, checking: Checking): vo
       message: 'a block cannot stand in styles that are copied into elements',
       cure: 'take `inline="inline"` away, or put the block into the element',
     })
+  }
+}
+
+/** Elements of HTML that mail programs take out, with what is in them. */
+const dropped = new Set(['script', 'iframe', 'frame', 'frameset', 'object', 'embed', 'applet', 'base'])
+
+function checkActive(element: Element, content: string, { found }: Checking): void {
+  if (element.tag === 'mj-style') return
+  for (const piece of piecesOf(content)) {
+    if (!('tag' in piece) || piece.closes) continue
+    const at = (element.contentAt ?? element.at) + piece.at
+    if (dropped.has(piece.tag)) {
+      const message = `a mail cannot hold <${piece.tag}>`
+      found.push({ at, message, cure: 'take it out; mail programs drop it' })
+    }
+    const handler = Object.keys(piece.attributes).find((name) => /^on[a-z]/.test(name))
+    if (handler === undefined) continue
+    const message = `\`${handler}\` would be a script`
+    found.push({ at, message, cure: 'take it out; mail programs drop it' })
   }
 }
 
