@@ -8,7 +8,7 @@ import { type AddressGate, type CustomerGate, choiceFor } from './gate.ts'
 import { fraction } from './id.ts'
 import { reminderIntents } from './journey.ts'
 import { limits } from './limits.ts'
-import type { Message } from './message.ts'
+import { lookAgainAt, type Message } from './message.ts'
 import { fieldsOf } from './present.ts'
 import { topicOf } from './program.ts'
 import { type Day, quotaHold } from './quota.ts'
@@ -159,18 +159,19 @@ function notNow(of: Case, exempt: boolean): Refusal | undefined {
   const { message, settings, state, gate, now, paused } = of
   const until = (instant: Instant) => (instant < message.notAfter ? instant : message.notAfter)
   if (paused.includes('*') || paused.includes(message.journey)) {
-    return { to: 'HELD', until: until(plus(now, limits.pausedLookMs)), reason: reason('paused') }
+    return { to: 'HELD', until: until(lookAgainAt(message.plannedAt, now)), reason: reason('paused') }
   }
   const full = (): Refusal | undefined => {
-    const { urgent, messageId: spreadBy } = message
-    const hold = of.day && quotaHold(of.day, { exempt, urgent, spreadBy, now, warmUp: settings.warmUp })
+    const { urgent, plannedAt, messageId: spreadBy } = message
+    const mail = { exempt, urgent, plannedAt, spreadBy, now, warmUp: settings.warmUp }
+    const hold = of.day && quotaHold(of.day, mail)
     return hold && { to: 'HELD', until: until(hold.until), reason: hold.reason }
   }
   if (exempt) return full()
   const silent = remindsOnly(of) ? silentSince(of.pulse, now) : undefined
   if (silent !== undefined) {
     const why = reason('no-orders', { at: silent })
-    return { to: 'HELD', until: until(plus(now, limits.pausedLookMs)), reason: why }
+    return { to: 'HELD', until: until(lookAgainAt(message.plannedAt, now)), reason: why }
   }
   const zone = zoneOf(state, settings.timeZone)
   const quiet = quietUntil(now, { settings, zone, spreadBy: message.messageId })

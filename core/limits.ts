@@ -70,8 +70,9 @@ export const limits = {
   sendAfterClaimMs: 10_000,
   sendTimeoutMs: 8_000,
   dispatchDelayMs: 15 * 60_000,
-  pausedLookMs: 15 * 60_000,
-  /** What `npm run doctor` asks at most: pages of the table Messages, and time a name server has to answer. */
+  /** How soon a mail that waits without a known end is looked at again: after a share of its age, within bounds. */
+  lookAgain: { share: 0.25, leastMs: 15 * 60_000, mostMs: 4 * 3_600_000 },
+  /** How long a name server has to answer `npm run doctor`. */
   dnsTimeoutMs: 3_000,
   /** How much of the day's quota marketing mail may use, by whether somebody waits for it; service mail: all. */
   quotaShare: { urgent: 0.97, bulk: 0.9 },

@@ -4,7 +4,8 @@
  * by evidence, never by sending again. Read `flow/deliver.ts` next.
  */
 import * as z from 'zod'
-import { Instant } from './time.ts'
+import { limits } from './limits.ts'
+import { Instant, plus, toMs } from './time.ts'
 
 export const Status = z.enum([
   'PLANNED',
@@ -103,3 +104,14 @@ export const Message = z.object({
   links: z.array(z.string()).optional(),
 })
 export type Message = z.infer<typeof Message>
+
+/**
+ * When a mail that waits for something without a known end (a pause, room in the day's quota, orders) is looked at
+ * again: after a quarter of its age, within bounds, so that a shop that stands still for a week costs little.
+ * @example lookAgainAt('2026-03-02T09:00:00.000Z', '2026-03-02T17:00:00.000Z') // '2026-03-02T19:00:00.000Z'
+ */
+export function lookAgainAt(plannedAt: Instant, now: Instant): Instant {
+  const { share, leastMs, mostMs } = limits.lookAgain
+  const wantedMs = (toMs(now) - toMs(plannedAt)) * share
+  return plus(now, Math.min(Math.max(wantedMs, leastMs), mostMs))
+}

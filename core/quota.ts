@@ -5,6 +5,7 @@
  */
 import { fraction } from './id.ts'
 import { limits } from './limits.ts'
+import { lookAgainAt } from './message.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Settings } from './settings.ts'
 import { type Instant, plus, toInstant, toMs } from './time.ts'
@@ -28,6 +29,16 @@ export interface Tally {
 export interface Day {
   quota: Quota
   tally: Tally
+}
+
+/** What of a mail the day asks. `exempt`: service mail; `urgent`: somebody waits for it. */
+export interface Mail {
+  exempt: boolean
+  urgent: boolean
+  plannedAt: Instant
+  spreadBy: string
+  now: Instant
+  warmUp: Settings['warmUp']
 }
 
 export interface Hold {
@@ -65,10 +76,7 @@ export function warmUpCeiling(
  * the day, urgent marketing 97 %, the rest 90 %; only marketing is held by the warm-up, until the next UTC day,
  * spread by `spreadBy` so that midnight is no herd.
  */
-export function quotaHold(
-  day: Day,
-  mail: { exempt: boolean; urgent: boolean; spreadBy: string; now: Instant; warmUp: Settings['warmUp'] },
-): Hold | undefined {
+export function quotaHold(day: Day, mail: Mail): Hold | undefined {
   const { quota, tally } = day
   const { now } = mail
   const ceiling = mail.exempt ? undefined : warmUpCeiling(mail.warmUp, { now, quota })
@@ -81,7 +89,7 @@ export function quotaHold(
   const sent = Math.max(quota.sentLastDay, tally.total)
   if (sent < Math.floor(quota.perDay * share(mail))) return undefined
   return {
-    until: plus(now, limits.pausedLookMs),
+    until: lookAgainAt(mail.plannedAt, now),
     reason: reason('quota', { sent, most: quota.perDay }),
   }
 }

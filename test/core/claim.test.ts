@@ -150,8 +150,16 @@ describe('a reminder', () => {
   it('that is paused is looked at again in a while', () => {
     expect(judge(aCase({ paused: ['*'] }))).toMatchObject({
       to: 'HELD',
-      until: plus(at('10:00'), limits.pausedLookMs),
+      until: plus(at('10:00'), limits.lookAgain.leastMs),
     })
+  })
+
+  it.each([
+    ['after a quarter of an hour at first', at('09:50'), plus(at('10:00'), 15 * 60_000)],
+    ['after a quarter of its age', at('02:00'), at('12:00')],
+    ['after four hours at the most', at('10:00', -9), at('14:00')],
+  ])('that is paused is looked at again %s', (_, plannedAt, until) => {
+    expect(judge(aCase({ message: { ...planned, plannedAt }, paused: ['*'] }))).toMatchObject({ until })
   })
 
   it('of a night in Dhaka waits for her morning', () => {

@@ -21,7 +21,14 @@ type Line = 'service' | 'urgent' | 'bulk'
 const hold = (line: Line, day: { quota?: Partial<Quota>; total?: number; marketing?: number } = {}) =>
   quotaHold(
     { quota: aQuota(day.quota), tally: { total: day.total ?? 0, marketing: day.marketing ?? 0 } },
-    { exempt: line === 'service', urgent: line !== 'bulk', spreadBy: 'm', now, warmUp: undefined },
+    {
+      exempt: line === 'service',
+      urgent: line !== 'bulk',
+      plannedAt: now,
+      spreadBy: 'm',
+      now,
+      warmUp: undefined,
+    },
   )
 
 describe('the quota of a day', () => {
@@ -79,7 +86,14 @@ describe('the ceiling of a warm-up', () => {
   ])('%s', (_, exempt, marketing, code) => {
     const day = { quota: aQuota({ perDay: -1 }), tally: { total: 0, marketing } }
 
-    const held = quotaHold(day, { exempt, urgent: true, spreadBy: 'm', now, warmUp: warmUpOf({}) })
+    const held = quotaHold(day, {
+      exempt,
+      urgent: true,
+      plannedAt: now,
+      spreadBy: 'm',
+      now,
+      warmUp: warmUpOf({}),
+    })
 
     expect(held?.reason.code).toBe(code)
   })
@@ -87,7 +101,14 @@ describe('the ceiling of a warm-up', () => {
   it('lets go in the first hour of the next UTC day, not all at once', () => {
     const day = { quota: aQuota(), tally: { total: 0, marketing: 200 } }
     const holds = Array.from({ length: 50 }, (_, index) =>
-      quotaHold(day, { exempt: false, urgent: true, spreadBy: `m${index}`, now, warmUp: warmUpOf({}) }),
+      quotaHold(day, {
+        exempt: false,
+        urgent: true,
+        plannedAt: now,
+        spreadBy: `m${index}`,
+        now,
+        warmUp: warmUpOf({}),
+      }),
     )
 
     const untils = new Set(holds.map((held) => held?.until ?? ''))
