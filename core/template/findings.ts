@@ -34,6 +34,8 @@ export interface Surroundings {
   scope: Scope
   file: string
   findings: Findings
+  /** The mail's own call of the layout that led here. */
+  told?: { name: string; values: readonly string[]; place: Place }
 }
 
 /** What stands for an expression that is wrong. */

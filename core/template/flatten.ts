@@ -333,5 +333,6 @@ function flattenPartial(node: PartialNode, at: Flattening): void {
     if (value.type !== 'UndefinedLiteral') names[key] = typeOf(value, at)
   }
   const scope = insidePartial(at.scope, { context, names })
-  flattenFile(source, { ...at, scope, file: source.file, within: [...at.within, name] })
+  const told = at.told ?? { name, values: Object.keys(names), place }
+  flattenFile(source, { ...at, scope, told, file: source.file, within: [...at.within, name] })
 }

@@ -6,6 +6,7 @@
 import { cureFor, nearest } from '#core/suggest'
 import { fieldGiven, fits, type Signature, signatureOf, signatures } from './call.ts'
 import { type Call, inMajorUnits, specials, toCall } from './check-call.ts'
+import { namesBelow } from './field.ts'
 import { nothing, report, type Surroundings } from './findings.ts'
 import { asPath, type CallNode, type ExpressionNode, type PathNode, placeOf } from './parse.ts'
 import { resolve, type Scope, type Typed } from './scope.ts'
@@ -34,11 +35,27 @@ export function typeOf(node: ExpressionNode, in_: Surroundings): Typed {
 function typeOfPath(node: PathNode, in_: Surroundings): Typed {
   const found = resolve(node, in_.scope)
   if ('unknown' in found) {
-    report(in_, placeOf(node, in_.file), { message: found.unknown, cure: found.cure })
+    const here = { place: placeOf(node, in_.file), message: found.unknown, cure: found.cure }
+    const { place, ...says } = notTold(node, in_) ?? here
+    report(in_, place, says)
     return nothing
   }
   if (found.name !== undefined && found.name !== '') in_.findings.variables.add(found.name)
   return found
+}
+
+/** A name of a file of the layout that is like no field: the mail is to tell it, where it calls the file. */
+function notTold({ parts: [first = ''], data, depth }: PathNode, { scope, told, file }: Surroundings) {
+  if (told === undefined || data || depth > 0) return undefined
+  const known = namesBelow(scope.frames.at(-1)?.field ?? nothing.field)
+  if (known.includes(first) || nearest(first, known) !== undefined) return undefined
+  const meant = nearest(first, told.values)
+  return {
+    place: told.place,
+    message: `{{> ${told.name}}} is not told \`${first}\`, of which ${file} speaks`,
+    cure:
+      meant === undefined ? `write {{> ${told.name} ${first}=…}}` : `write \`${first}=\` for \`${meant}=\``,
+  }
 }
 
 /** A mustache: a call when it has values or the name of a function, else a field. */

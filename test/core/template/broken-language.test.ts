@@ -97,6 +97,16 @@ const broken: readonly (readonly [string, string, string])[] = [
     'broken.mjml:3:16 unknown field `customer.nme` → known here: firstName, lastName, locale, timeZone, gender, occupation, birthday, region, interests, since, years, orderCount, lifetimeValue, favouriteCategories',
   ],
   [
+    'a file of the layout that is not told what it speaks of',
+    mailOf('{{> outer}}'),
+    '6:1 {{> outer}} is not told `title`, of which inner.mjml speaks → write {{> outer title=…}}',
+  ],
+  [
+    'one that is told it under another name',
+    mailOf('\n  {{> inner titel="x"}}'),
+    '7:3 {{> inner}} is not told `title`, of which inner.mjml speaks → write `title=` for `titel=`',
+  ],
+  [
     'a layout file in itself',
     mailOf('{{> round}}'),
     'round.mjml:1:1 templates/layout/round.mjml contains itself → take {{> round}} out of it',

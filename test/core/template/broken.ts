@@ -11,6 +11,8 @@ export const layout = {
   broken:
     '<mj-section>\n  <mj-column>\n    <mj-text>{{customer.nme}}</mj-text>\n  </mj-column>\n</mj-section>',
   round: '{{> round}}',
+  outer: '{{> inner}}',
+  inner: '<mj-section><mj-column><mj-text>{{title}} {{shop.name}}</mj-text></mj-column></mj-section>',
 }
 
 /** A whole mail around a body and some of its head. */
