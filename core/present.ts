@@ -210,7 +210,9 @@ export function mailView(
   const { settings, event } = of
   const cart = cartOf(state.cart)
   const product = event && itemOf(factOf({ ...event, type: 'track' }, settings.currency))
-  const { name, url, logo } = settings.shop
+  const { name, logo } = settings.shop
+  // `{{shop.url}}/sale` has one slash, however the shop wrote its own.
+  const url = settings.shop.url.replace(/\/+$/, '')
   const notice = inLanguage(settings.shop.notice, [localeOf(state, settings.locale), settings.locale])
   const next = nextProducts(state, product?.id)
   const reached = Object.hasOwn(state.reached ?? {}, of.journey.id)

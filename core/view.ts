@@ -125,7 +125,10 @@ const Store = z.object({
 
 const Shop = z.object({
   name: text('what the shop is called', 'Nakshi'),
-  url: text('its front page', 'https://shop.example/').optional(),
+  url: text(
+    'its front page, without a slash at its end: `{{shop.url}}/sale`',
+    'https://shop.example',
+  ).optional(),
   address: text('the postal address that the law wants in every mail', 'Road 5, Dhaka 1205').optional(),
   logo: text('the address of its logo', 'https://shop.example/logo.png').optional(),
   currency: currency(),

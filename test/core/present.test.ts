@@ -217,10 +217,10 @@ describe('a mail', () => {
     })
   })
 
-  it('leads to the shop’s cart where the event named none', () => {
+  it('leads to the shop’s cart where the event named none, and to its pages by one slash', () => {
     const shop = {
       name: 'M',
-      url: 'https://shop.example',
+      url: 'https://shop.example/',
       cartUrl: 'https://shop.example/cart',
     }
     const made = mailView(known, {
@@ -233,5 +233,6 @@ describe('a mail', () => {
     })
 
     expect(made.cart?.url).toBe('https://shop.example/cart')
+    expect(made.shop.url).toBe('https://shop.example')
   })
 })
