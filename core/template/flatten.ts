@@ -22,7 +22,16 @@ import {
 } from './parse.ts'
 import type { Place, SourceFile } from './problem.ts'
 import { elementOf, inside, insidePartial, resolve, type Scope, type Typed } from './scope.ts'
-import { type Block, emit, emitToken, type Flat, flatOf, newOutput, type Output } from './token.ts'
+import {
+  type Block,
+  emit,
+  emitToken,
+  type Flat,
+  flatOf,
+  isInSingleQuotes,
+  newOutput,
+  type Output,
+} from './token.ts'
 import { typeOf, typeOfMustache } from './type.ts'
 
 interface Flattening extends Surroundings {
@@ -106,8 +115,10 @@ function flattenPrint(node: CallNode, at: Flattening): void {
   if (wrong !== undefined) return report(at, place, wrong)
   const { expression } = typed
   // Constants with nothing that could end an attribute or text stand in the page as they are.
-  if ('value' in expression && /^[^"<>&{}\\]*$/.test(String(expression.value ?? ''))) {
-    return emit(at.out, String(expression.value ?? ''), place)
+  const constant = 'value' in expression ? String(expression.value ?? '') : '"'
+  if (/^[^"<>&{}\\]*$/.test(constant)) {
+    const isQuoted = constant.includes("'") && isInSingleQuotes(at.out)
+    return emit(at.out, isQuoted ? constant.replaceAll("'", '&#39;') : constant, place)
   }
   emitToken(at.out, { kind: 'print', expression, place })
 }

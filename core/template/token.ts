@@ -51,6 +51,16 @@ export const emit = (out: Output, text: string, place: Place) => {
   out.length += text.length
 }
 
+/** Whether what is written next stands between the single quotes of an attribute. */
+export function isInSingleQuotes({ pieces }: Output): boolean {
+  let tail = ''
+  for (let index = pieces.length - 1; index >= 0 && !/[<>]/.test(tail); index -= 1) {
+    tail = `${pieces[index]?.text ?? ''}${tail}`
+  }
+  const tag = tail.slice(Math.max(0, tail.lastIndexOf('<'), tail.lastIndexOf('>')))
+  return /^<(?:[^"']|"[^"]*"|'[^']*')*=\s*'[^']*$/.test(tag)
+}
+
 /** The word in the document for token `id`. */
 export const tokenWord = (nonce: string, id: number): string => `${nonce}${id}z`
 

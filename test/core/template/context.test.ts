@@ -206,3 +206,15 @@ describe('what leaves the page in another place is refused', () => {
     expect(problems[0]?.message).toMatch(message)
   })
 })
+
+it('a constant with single quotes ends no attribute that is written with them', () => {
+  const brand = { font: "'Segoe UI', serif" }
+  const page = (text: string) => renderPage(text, { brand })
+
+  expect(page(`<p title="it's" style='font-family:{{brand.font}}'>it's {{brand.font}}</p>`)).toBe(
+    `<p title="it's" style='font-family:&#39;Segoe UI&#39;, serif'>it's 'Segoe UI', serif</p>`,
+  )
+  expect(page('<p lang=\'en\' style="font-family:x, {{brand.font}}">')).toBe(
+    `<p lang='en' style="font-family:x, 'Segoe UI', serif">`,
+  )
+})
