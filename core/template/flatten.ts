@@ -255,6 +255,13 @@ function flattenFrame(
       cure: 'lists are cart.items, order.items, products, recent',
     })
   }
+  if ('call' in expression && expression.call === 't') {
+    const cure = 'write {{t …}} where the words are to stand'
+    return report(at, place, {
+      message: `{{#${node.path.original}}} opens a field, and \`t\` says words`,
+      cure,
+    })
+  }
   if (at.scope.depth > limits.template.loopDepth) {
     const message = `more than ${limits.template.loopDepth} loops inside one another`
     return report(at, place, { message, cure: 'walk fewer lists in one another' })

@@ -46,7 +46,7 @@ function typeOfPath(node: PathNode, in_: Surroundings): Typed {
 
 /** A name of a file of the layout that is like no field: the mail is to tell it, where it calls the file. */
 function notTold({ parts: [first = ''], data, depth }: PathNode, { scope, told, file }: Surroundings) {
-  if (told === undefined || data || depth > 0) return undefined
+  if (told === undefined || data || depth > 0 || first === 'brand') return undefined
   const known = namesBelow(scope.frames.at(-1)?.field ?? nothing.field)
   if (known.includes(first) || nearest(first, known) !== undefined) return undefined
   const meant = nearest(first, told.values)

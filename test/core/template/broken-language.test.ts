@@ -102,6 +102,16 @@ const broken: readonly (readonly [string, string, string])[] = [
     '6:1 {{> outer}} is not told `title`, of which inner.mjml speaks → write {{> outer title=…}}',
   ],
   [
+    'one that wants a constant of the brand',
+    mailOf('{{> branded}}'),
+    'branded.mjml:1:33 `brand.paper` is not in templates/brand.yaml → add `paper` to templates/brand.yaml',
+  ],
+  [
+    'words as a context',
+    inText('{{#with (t "subject" name=customer.region)}}<a href="{{this}}">x</a>{{/with}}'),
+    '6:33 {{#with}} opens a field, and `t` says words → write {{t …}} where the words are to stand',
+  ],
+  [
     'one that is told it under another name',
     mailOf('\n  {{> inner titel="x"}}'),
     '7:3 {{> inner}} is not told `title`, of which inner.mjml speaks → write `title=` for `titel=`',

@@ -11,6 +11,7 @@ export const layout = {
   broken:
     '<mj-section>\n  <mj-column>\n    <mj-text>{{customer.nme}}</mj-text>\n  </mj-column>\n</mj-section>',
   round: '{{> round}}',
+  branded: '<mj-section background-color="{{brand.paper}}"></mj-section>',
   outer: '{{> inner}}',
   inner: '<mj-section><mj-column><mj-text>{{title}} {{shop.name}}</mj-text></mj-column></mj-section>',
 }
