@@ -158,12 +158,13 @@ const days = (ms: number) => `${Math.round(ms / 86_400_000)} days`
 function notNow(of: Case, exempt: boolean): Refusal | undefined {
   const { message, settings, state, gate, now, paused } = of
   const until = (instant: Instant) => (instant < message.notAfter ? instant : message.notAfter)
+  const again = lookAgainAt(message, now)
   if (paused.includes('*') || paused.includes(message.journey)) {
-    return { to: 'HELD', until: until(lookAgainAt(message.plannedAt, now)), reason: reason('paused') }
+    return { to: 'HELD', until: again, reason: reason('paused') }
   }
   const full = (): Refusal | undefined => {
-    const { urgent, plannedAt, messageId: spreadBy } = message
-    const mail = { exempt, urgent, plannedAt, spreadBy, now, warmUp: settings.warmUp }
+    const { urgent, messageId: spreadBy } = message
+    const mail = { exempt, urgent, lookAgainAt: again, spreadBy, now, warmUp: settings.warmUp }
     const hold = of.day && quotaHold(of.day, mail)
     return hold && { to: 'HELD', until: until(hold.until), reason: hold.reason }
   }
@@ -171,7 +172,7 @@ function notNow(of: Case, exempt: boolean): Refusal | undefined {
   const silent = remindsOnly(of) ? silentSince(of.pulse, now) : undefined
   if (silent !== undefined) {
     const why = reason('no-orders', { at: silent })
-    return { to: 'HELD', until: until(lookAgainAt(message.plannedAt, now)), reason: why }
+    return { to: 'HELD', until: again, reason: why }
   }
   const zone = zoneOf(state, settings.timeZone)
   const quiet = quietUntil(now, { settings, zone, spreadBy: message.messageId })

@@ -107,11 +107,20 @@ export type Message = z.infer<typeof Message>
 
 /**
  * When a mail that waits for something without a known end (a pause, room in the day's quota, orders) is looked at
- * again: after a quarter of its age, within bounds, so that a shop that stands still for a week costs little.
- * @example lookAgainAt('2026-03-02T09:00:00.000Z', '2026-03-02T17:00:00.000Z') // '2026-03-02T19:00:00.000Z'
+ * again: after a quarter of its age, within bounds, so that a shop that stands still for a week costs little; and
+ * once more shortly before it would be too late.
+ * @example
+ * const mail = { plannedAt: '2026-03-02T09:00:00.000Z', notAfter: '2026-03-04T09:00:00.000Z' }
+ * lookAgainAt(mail, '2026-03-02T17:00:00.000Z') // '2026-03-02T19:00:00.000Z'
  */
-export function lookAgainAt(plannedAt: Instant, now: Instant): Instant {
+export function lookAgainAt(
+  { plannedAt, notAfter }: Pick<Message, 'plannedAt' | 'notAfter'>,
+  now: Instant,
+): Instant {
   const { share, leastMs, mostMs } = limits.lookAgain
   const wantedMs = (toMs(now) - toMs(plannedAt)) * share
-  return plus(now, Math.min(Math.max(wantedMs, leastMs), mostMs))
+  const next = plus(now, Math.min(Math.max(wantedMs, leastMs), mostMs))
+  const last = plus(notAfter, -leastMs)
+  if (next <= last) return next
+  return last > now ? last : notAfter
 }

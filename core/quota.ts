@@ -5,7 +5,6 @@
  */
 import { fraction } from './id.ts'
 import { limits } from './limits.ts'
-import { lookAgainAt } from './message.ts'
 import { type Reason, reason } from './reason.ts'
 import type { Settings } from './settings.ts'
 import { type Instant, plus, toInstant, toMs } from './time.ts'
@@ -35,7 +34,8 @@ export interface Day {
 export interface Mail {
   exempt: boolean
   urgent: boolean
-  plannedAt: Instant
+  /** When it is looked at again where it waits for room. */
+  lookAgainAt: Instant
   spreadBy: string
   now: Instant
   warmUp: Settings['warmUp']
@@ -89,7 +89,7 @@ export function quotaHold(day: Day, mail: Mail): Hold | undefined {
   const sent = Math.max(quota.sentLastDay, tally.total)
   if (sent < Math.floor(quota.perDay * share(mail))) return undefined
   return {
-    until: lookAgainAt(mail.plannedAt, now),
+    until: mail.lookAgainAt,
     reason: reason('quota', { sent, most: quota.perDay }),
   }
 }

@@ -241,6 +241,13 @@ function flattenTest(
   emitToken(at.out, { kind: 'close', of, place })
 }
 
+/** Whether words of the strings may come out of it, at whatever depth. */
+const saysWords = (expression: Expression): boolean =>
+  'call' in expression &&
+  (expression.call === 't' ||
+    expression.with.some(saysWords) ||
+    Object.values(expression.named ?? {}).some(saysWords))
+
 function flattenFrame(
   node: BlockNode,
   { typed, limit }: { typed: Typed; limit: Expression | undefined },
@@ -255,7 +262,7 @@ function flattenFrame(
       cure: 'lists are cart.items, order.items, products, recent',
     })
   }
-  if ('call' in expression && expression.call === 't') {
+  if (saysWords(expression)) {
     const cure = 'write {{t …}} where the words are to stand'
     return report(at, place, {
       message: `{{#${node.path.original}}} opens a field, and \`t\` says words`,

@@ -255,7 +255,7 @@ describe('a day that is nearly spent', () => {
     await homeward.advance('65m')
     const first = { buyer: await buyer.got(), rina: await reminders(rina), reasons: rina.reasons() }
     const { checks } = await examined()
-    await nextAt('09:30')
+    await nextAt('09:55')
     await account({ perDay: 5_000_000 })
 
     expect(first.buyer.some((mail) => mail.startsWith('after-order/'))).toBe(true)

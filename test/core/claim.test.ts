@@ -162,6 +162,14 @@ describe('a reminder', () => {
     expect(judge(aCase({ message: { ...planned, plannedAt }, paused: ['*'] }))).toMatchObject({ until })
   })
 
+  it.each([
+    ['once more before it would be too late', at('11:00'), at('10:45')],
+    ['no more when it is nearly so', at('10:05'), at('10:05')],
+  ])('that is paused is looked at %s', (_, notAfter, until) => {
+    const message = { ...planned, plannedAt: at('02:00'), notAfter }
+    expect(judge(aCase({ message, paused: ['*'] }))).toMatchObject({ until })
+  })
+
   it('of a night in Dhaka waits for her morning', () => {
     const zone = { timeZone: { value: 'Asia/Dhaka', at: at('09:00') } }
     const verdict = judge(aCase({ state: { ...inside.state, traits: zone }, now: at('15:00') }))

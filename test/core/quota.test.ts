@@ -24,7 +24,7 @@ const hold = (line: Line, day: { quota?: Partial<Quota>; total?: number; marketi
     {
       exempt: line === 'service',
       urgent: line !== 'bulk',
-      plannedAt: now,
+      lookAgainAt: soon,
       spreadBy: 'm',
       now,
       warmUp: undefined,
@@ -89,7 +89,7 @@ describe('the ceiling of a warm-up', () => {
     const held = quotaHold(day, {
       exempt,
       urgent: true,
-      plannedAt: now,
+      lookAgainAt: soon,
       spreadBy: 'm',
       now,
       warmUp: warmUpOf({}),
@@ -104,7 +104,7 @@ describe('the ceiling of a warm-up', () => {
       quotaHold(day, {
         exempt: false,
         urgent: true,
-        plannedAt: now,
+        lookAgainAt: soon,
         spreadBy: `m${index}`,
         now,
         warmUp: warmUpOf({}),

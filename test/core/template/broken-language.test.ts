@@ -112,6 +112,11 @@ const broken: readonly (readonly [string, string, string])[] = [
     '6:33 {{#with}} opens a field, and `t` says words → write {{t …}} where the words are to stand',
   ],
   [
+    'words within a call as a context',
+    inText('{{#with (default customer.firstName (t "subject"))}}<a href="{{this}}">x</a>{{/with}}'),
+    '6:33 {{#with}} opens a field, and `t` says words → write {{t …}} where the words are to stand',
+  ],
+  [
     'one that is told it under another name',
     mailOf('\n  {{> inner titel="x"}}'),
     '7:3 {{> inner}} is not told `title`, of which inner.mjml speaks → write `title=` for `titel=`',
