@@ -58,7 +58,10 @@ export async function buildDraft(
     findings.push(...result.problems.map(error))
     findings.push(...uncompiled(journey, steps, { files, result }))
     if (!checked.settings) continue
-    findings.push(...withoutGift(journey, checked.settings, result.mails), ...result.samples)
+    const giftless = withoutGift(journey, checked.settings, result.mails)
+    // what lacks its gift could be tried with nobody: the one finding says more
+    const tried = result.samples.filter(({ file }) => !giftless.some((finding) => finding.file === file))
+    findings.push(...giftless, ...tried)
   }
   const { settings, journeys } = checked
   const isGood = only === undefined && !findings.some(({ severity }) => severity === 'error')
