@@ -8,7 +8,7 @@ import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import type { AxeResults, RunOptions } from 'axe-core'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { describe } from 'vitest'
+import { describe, TestRunner } from 'vitest'
 import { findChromium } from './chromium.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -34,6 +34,7 @@ export interface Opened {
   page: Page
   /** Errors and warnings of the console, failed requests and uncaught errors, as they came. */
   complaints: string[]
+  /** Closes the page; when the test has failed, tells first what stood on it. */
   close(): Promise<void>
 }
 
@@ -44,6 +45,17 @@ export interface OpenOptions {
   javaScript?: boolean
   timeZone?: string
 }
+
+/** What stands on a page when its test fails: without it a failure elsewhere than here tells nothing. */
+async function lastWords(page: Page, complaints: string[]): Promise<string> {
+  if (page.isClosed()) return `${page.url()} was closed`
+  const text = await page.evaluate('document.body.innerText')
+  const fields = await page.evaluate('[...document.forms].map((form) => [...new FormData(form)].join(" "))')
+  const said = complaints.length === 0 ? 'no complaint' : complaints.join('\n')
+  return `${page.url()}\n${said}\nfields ${JSON.stringify(fields)}\n${text}`
+}
+
+const failed = () => TestRunner.getCurrentTest()?.result?.state === 'fail'
 
 /** A page in a context of its own. */
 export async function openPage(url: string, options: OpenOptions = {}): Promise<Opened> {
@@ -66,7 +78,11 @@ export async function openPage(url: string, options: OpenOptions = {}): Promise<
   context.on('weberror', (error) => complaints.push(String(error.error())))
   const page = await context.newPage()
   await page.goto(url)
-  return { page, complaints, close: () => context.close() }
+  const close = async () => {
+    if (failed()) process.stderr.write(`\nWhen the test failed: ${await lastWords(page, complaints)}\n`)
+    await context.close()
+  }
+  return { page, complaints, close }
 }
 
 const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')

@@ -97,6 +97,40 @@ describeInBrowser('the sample shop', () => {
     STORY_MS,
   )
 
+  it('keeps what is put in the cart, and what is typed, while an answer is on its way', async () => {
+    const { page, complaints } = await open('/shop')
+    const answers: (() => void)[] = []
+    await page.route('**/shop/api/cart', async (route) => {
+      await new Promise<void>((resolve) => answers.push(resolve))
+      await route.continue()
+    })
+    const asked = () => page.waitForRequest('**/shop/api/cart')
+    const first = asked()
+    await page.getByRole('button', { name: 'Put Willow teapot in the cart' }).click()
+    await first
+    const second = asked()
+    await page.getByRole('button', { name: 'Put Seed tin in the cart' }).click()
+    await badge(page, '2').waitFor()
+    await page.getByRole('link', { name: /Cart/ }).click()
+    await page.getByRole('link', { name: 'Check out' }).click()
+    await page.getByLabel('E-mail').fill('mid.sentence@example.com')
+    await page.getByLabel(/Yes, write to me/).check()
+    await page.getByLabel('Name').fill('Mid')
+    const answered = page.waitForResponse('**/shop/api/cart')
+    answers.shift()?.()
+    await Promise.all([answered, second])
+    await badge(page, '2').waitFor()
+    answers.shift()?.()
+    const third = asked()
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await third
+    answers.shift()?.()
+    await badge(page, '1').waitFor()
+    expect(await page.getByLabel('E-mail').inputValue()).toBe('mid.sentence@example.com')
+    expect(await page.getByLabel(/Yes, write to me/).isChecked()).toBe(true)
+    expect(complaints).toEqual([])
+  })
+
   it(
     'keeps the exact words of consent, and takes a return back to the sums',
     async () => {

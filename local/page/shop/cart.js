@@ -3,7 +3,7 @@
  * each change is told as one thing added or removed and as the whole cart.
  */
 import { byProductId, toProduct } from './catalog.js'
-import { cartState, changed, session, shopAsk, track } from './session.js'
+import { cartState, keepCart, track } from './session.js'
 
 const MOST_OF_ONE = 99
 
@@ -33,12 +33,6 @@ export const spec = () => ({
   products: lines().map(({ product, quantity }) => toProduct(product, { currency: currency(), quantity })),
 })
 
-async function store(held, money = currency()) {
-  Object.assign(session().cart, { lines: held, currency: money })
-  changed()
-  await shopAsk('cart', { lines: held, currency: money }, 'PUT')
-}
-
 const one = (product, quantity) => ({
   cart_id: cartState().id,
   ...toProduct(product, { currency: currency(), quantity }),
@@ -51,7 +45,7 @@ export async function setQuantity(product, wanted) {
   if (quantity === before) return before
   const held = { ...cartState().lines, [product.id]: quantity }
   if (quantity === 0) delete held[product.id]
-  await store(held)
+  await keepCart({ lines: held, currency: currency() })
   if (quantity > before) track('Product Added', one(product, quantity - before))
   else track('Product Removed', one(product, before - quantity))
   track('Cart Updated', spec())
@@ -69,12 +63,13 @@ export async function restore(items) {
     return product === undefined || !(whole > 0) ? [] : [[product.id, whole]]
   })
   if (wanted.length === 0) return
-  await store({ ...cartState().lines, ...Object.fromEntries(wanted) })
+  const held = { ...cartState().lines, ...Object.fromEntries(wanted) }
+  await keepCart({ lines: held, currency: currency() })
   track('Cart Updated', spec())
 }
 
 /** Prices in another currency from now on. */
 export async function useCurrency(money) {
-  await store(cartState().lines, money)
+  await keepCart({ lines: cartState().lines, currency: money })
   if (pieces() > 0) track('Cart Updated', spec())
 }

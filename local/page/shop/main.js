@@ -120,15 +120,29 @@ function focused() {
   return line ? `[data-line="${line.dataset.line}"] [data-does="${document.activeElement.dataset.does}"]` : ''
 }
 
+/** What she has typed, so that a new drawing of the same page does not eat it. */
+function typed() {
+  const fields = [...byId('main').querySelectorAll('form [name]')]
+  const said = fields.map(({ name, value, checked }) => ({ name, value, checked }))
+  return () => {
+    for (const { name, value, checked } of said) {
+      const field = byId('main').querySelector(`form [name="${name}"]`)
+      if (field !== null) Object.assign(field, { value, checked })
+    }
+  }
+}
+
 /** Draws the page of the path; `again`: it is the same page, only something on it changed. */
 function show({ again = false } = {}) {
   const where = place()
   const focus = focused()
+  const typeAgain = typed()
   const shown = pages[where.page]?.(where) ?? missing()
   document.title = [shown.title, inWords(shopName())].filter(Boolean).join(' · ')
   fill(byId('main'), ...shown.view)
   showFrame()
   if (again) {
+    typeAgain()
     if (focus !== '') (byId('main').querySelector(focus) ?? byId('main').querySelector('h1'))?.focus()
     return
   }

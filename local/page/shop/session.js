@@ -10,7 +10,7 @@ import { readLanguage } from './words.js'
 const stored = 'homeward.person'
 const channel = new BroadcastChannel('homeward.shop')
 const listeners = new Set()
-const state = { session: undefined, analytics: undefined, last: Promise.resolve() }
+const state = { session: undefined, analytics: undefined, last: Promise.resolve(), unsaved: 0 }
 
 export const session = () => state.session
 export const customer = () => state.session.customer
@@ -20,7 +20,7 @@ export const cartState = () => state.session.cart
 export const onSession = (listener) => listeners.add(listener)
 
 /** Whatever shows the session is drawn again. */
-export function changed() {
+function changed() {
   for (const listener of listeners) listener()
 }
 
@@ -64,15 +64,38 @@ export const track = (name, properties) =>
 /** Notes that a page of the shop was opened. */
 export const page = (name) => inTurn(() => state.analytics.page('Shop', name)).catch(complain)
 
+/** The session is what the server answered; her cart is her own while a change of it is still on its way. */
+function take(answered) {
+  const { lines, currency } = state.session.cart
+  state.session =
+    state.unsaved === 0 ? answered : { ...answered, cart: { ...answered.cart, lines, currency } }
+  tell()
+}
+
+async function askInTurn(path, body, method) {
+  const anonymousId = (await state.analytics.user()).anonymousId()
+  return ask(`/shop/api/${path}`, { body: { ...body, anonymousId }, ...(method && { method }) })
+}
+
 /** Asks the shop's server for something; the session is what it answers. Throws `Trouble` with words. */
-export const shopAsk = (path, body, method) =>
+export const shopAsk = (path, body) =>
   inTurn(async () => {
-    const anonymousId = (await state.analytics.user()).anonymousId()
-    const said = { ...body, anonymousId }
-    state.session = await ask(`/shop/api/${path}`, { body: said, ...(method && { method }) })
-    tell()
+    take(await askInTurn(path, body))
     return state.session
   })
+
+/** Shows `{ lines, currency }` as her cart at once and has the server keep it. When it cannot, its cart is shown. */
+export function keepCart(cart) {
+  Object.assign(state.session.cart, cart)
+  state.unsaved += 1
+  changed()
+  return inTurn(async () => {
+    const kept = askInTurn('cart', cart, 'PUT')
+    const answered = kept.catch(() => ask('/shop/api/session'))
+    take(await answered.finally(() => (state.unsaved -= 1)))
+    await kept
+  })
+}
 
 /** A new browser, as far as anyone can tell. */
 export const newDevice = () => inTurn(() => state.analytics.reset())
