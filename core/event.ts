@@ -20,7 +20,7 @@ export const Event = z.object({
   type: EventType,
   /** The event's name of the Segment e-commerce spec; for the other calls `Identified`, `Page Viewed` … */
   name: z.string(),
-  /** When it happened: the client's time, corrected by `sentAt`, never after `receivedAt`. */
+  /** When it happened: the client's time, its clock corrected by `sentAt`, never after `receivedAt`. */
   occurredAt: Instant,
   /** When we answered for it. */
   receivedAt: Instant,

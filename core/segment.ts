@@ -340,10 +340,16 @@ function checked(call: Call, warnings: Warning[]): Read {
   }
 }
 
-/** When it happened: the client's time corrected by `sentAt`, never later than when we heard of it. */
+/** A clock is corrected in steps of this: what is left, either way, is how long the call was on its way. */
+const SKEW_STEP_MS = 10_000
+
+/**
+ * When it happened: the client's time, its clock corrected by `sentAt`, never later than when we heard of it.
+ * Time on the way is no skew: taken for skew, two calls of one browser would change places with the network.
+ */
 export function occurredAt(call: Pick<Call, 'timestamp' | 'sentAt'>, receivedAt: Instant): Instant {
   if (call.timestamp === undefined) return receivedAt
   const skewMs = call.sentAt === undefined ? 0 : toMs(receivedAt) - toMs(call.sentAt)
-  const ms = toMs(call.timestamp) + skewMs
+  const ms = toMs(call.timestamp) + Math.round(skewMs / SKEW_STEP_MS) * SKEW_STEP_MS
   return ms >= toMs(receivedAt) || ms < -62_135_596_800_000 ? receivedAt : toInstant(ms)
 }

@@ -109,6 +109,20 @@ describe('when it happened', () => {
 
     expect(occurredAt(call, '2026-11-24T13:00:00.000Z')).toBe('2026-11-24T12:55:00.000Z')
   })
+
+  it('keeps the order of what one browser did, however long each call was on its way', () => {
+    const from = (ms: number) => new Date(Date.parse('2026-11-24T13:00:00.000Z') + ms).toISOString()
+    const onTheWay = fc.integer({ min: 0, max: 4_000 })
+    fc.assert(
+      fc.property(fc.array(onTheWay), fc.integer({ min: 0, max: 900 }), (ways, slow) => {
+        const happened = ways.map((way, index) => {
+          const said = from(index * 5 - slow)
+          return occurredAt({ timestamp: said, sentAt: said }, from(index * 5 + way))
+        })
+        expect(happened).toEqual(happened.toSorted())
+      }),
+    )
+  })
 })
 
 describe('cleaning', () => {

@@ -3,7 +3,7 @@
  * each change is told as one thing added or removed and as the whole cart.
  */
 import { byProductId, toProduct } from './catalog.js'
-import { cartState, keepCart, track } from './session.js'
+import { cartState, keepCart } from './session.js'
 
 const MOST_OF_ONE = 99
 
@@ -45,10 +45,11 @@ export async function setQuantity(product, wanted) {
   if (quantity === before) return before
   const held = { ...cartState().lines, [product.id]: quantity }
   if (quantity === 0) delete held[product.id]
-  await keepCart({ lines: held, currency: currency() })
-  if (quantity > before) track('Product Added', one(product, quantity - before))
-  else track('Product Removed', one(product, before - quantity))
-  track('Cart Updated', spec())
+  const name = quantity > before ? 'Product Added' : 'Product Removed'
+  await keepCart({ lines: held, currency: currency() }, () => [
+    [name, one(product, Math.abs(quantity - before))],
+    ['Cart Updated', spec()],
+  ])
   return before
 }
 
@@ -64,12 +65,11 @@ export async function restore(items) {
   })
   if (wanted.length === 0) return
   const held = { ...cartState().lines, ...Object.fromEntries(wanted) }
-  await keepCart({ lines: held, currency: currency() })
-  track('Cart Updated', spec())
+  await keepCart({ lines: held, currency: currency() }, () => [['Cart Updated', spec()]])
 }
 
 /** Prices in another currency from now on. */
-export async function useCurrency(money) {
-  await keepCart({ lines: cartState().lines, currency: money })
-  if (pieces() > 0) track('Cart Updated', spec())
-}
+export const useCurrency = (money) =>
+  keepCart({ lines: cartState().lines, currency: money }, () =>
+    pieces() > 0 ? [['Cart Updated', spec()]] : [],
+  )

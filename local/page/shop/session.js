@@ -54,12 +54,13 @@ export async function openSession() {
   tell()
 }
 
+async function trackNow(name, properties) {
+  await state.analytics.track(name, properties)
+  channel.postMessage('changed')
+}
+
 /** Tracks an event of the page. Never fails: what did not arrive is said by a toast. */
-export const track = (name, properties) =>
-  inTurn(async () => {
-    await state.analytics.track(name, properties)
-    channel.postMessage('changed')
-  }).catch(complain)
+export const track = (name, properties) => inTurn(() => trackNow(name, properties)).catch(complain)
 
 /** Notes that a page of the shop was opened. */
 export const page = (name) => inTurn(() => state.analytics.page('Shop', name)).catch(complain)
@@ -84,17 +85,24 @@ export const shopAsk = (path, body) =>
     return state.session
   })
 
-/** Shows `{ lines, currency }` as her cart at once and has the server keep it. When it cannot, its cart is shown. */
-export function keepCart(cart) {
+/**
+ * Shows `{ lines, currency }` as her cart at once, has the server keep it, and tracks `[name, properties]` of
+ * `events()`, asked for with the new cart, before anything she does next. When the server cannot, nothing is
+ * tracked and the cart it has is shown.
+ */
+export function keepCart(cart, events) {
   Object.assign(state.session.cart, cart)
   state.unsaved += 1
   changed()
-  return inTurn(async () => {
-    const kept = askInTurn('cart', cart, 'PUT')
-    const answered = kept.catch(() => ask('/shop/api/session'))
+  const kept = inTurn(async () => {
+    const put = askInTurn('cart', cart, 'PUT')
+    const answered = put.catch(() => ask('/shop/api/session'))
     take(await answered.finally(() => (state.unsaved -= 1)))
-    await kept
+    await put
   })
+  const quietly = () => undefined
+  for (const told of events()) inTurn(() => kept.then(() => trackNow(...told), quietly)).catch(complain)
+  return kept
 }
 
 /** A new browser, as far as anyone can tell. */
