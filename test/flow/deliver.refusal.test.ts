@@ -115,8 +115,9 @@ describe('a mail that may not go out', () => {
     const story = await reminded()
     story.now.at = at('19:59:55')
     story.tables.nextMs = Date.parse(at('20:00:05'))
-    story.tables.messages.get(rina)?.forEach((row) => {
-      row.message.notAfter = at('10:00', 1)
+    const rows = story.tables.messages.get(rina)
+    rows?.forEach((row, id) => {
+      rows.set(id, { ...row, message: { ...row.message, notAfter: at('10:00', 1) } })
     })
 
     await story.deliverOnce()
@@ -130,8 +131,9 @@ describe('a mail that may not go out', () => {
     [
       'no address is known',
       (story) => {
-        const known = story.tables.customers.get(rina)
-        if (known) known.state.traits = {}
+        const { customers } = story.tables
+        const known = customers.get(rina)
+        if (known) customers.set(rina, { ...known, state: { ...known.state, traits: {} } })
       },
       'SKIPPED',
       'no-address',

@@ -233,8 +233,12 @@ describe('what is shown of her', () => {
     })
     await decided()
     const [message] = await world.messages.messagesOf(hers)
-    const row = world.tables.messages.get(hers)?.get(message?.messageId ?? '')
-    if (row) row.message = { ...row.message, status: 'SKIPPED', reason: 'no-address' }
+    const rows = world.tables.messages.get(hers)
+    const row = rows?.get(message?.messageId ?? '')
+    if (row) {
+      const skipped = { ...row.message, status: 'SKIPPED', reason: 'no-address' } as const
+      rows?.set(skipped.messageId, { ...row, message: skipped })
+    }
 
     const view = await customerView(world, '42')
 
@@ -338,8 +342,10 @@ describe('why', () => {
   })
 
   it('reminders need no consent where the shop’s settings allow them without', async () => {
-    const release = world.tables.releases.get(1)
-    if (release) release.settings = { ...release.settings, remindersWithoutConsent: true }
+    const { releases } = world.tables
+    const release = releases.get(1)
+    if (release)
+      releases.set(1, { ...release, settings: { ...release.settings, remindersWithoutConsent: true } })
     await say('identify', { userId: '42', traits: { email: 'rina@example.com' } })
     await decided()
 

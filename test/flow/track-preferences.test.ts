@@ -106,8 +106,10 @@ describe('the preferences page', () => {
   })
 
   it('is in the shop’s colours, and nothing but colours comes in', async () => {
-    const release = mailed.world.tables.releases.get(1)
-    if (release) release.brand = { day: { accent: '#123456' }, night: {}, font: 'Georgia, serif' }
+    const { releases } = mailed.world.tables
+    const release = releases.get(1)
+    const brand = { day: { accent: '#123456' }, night: {}, font: 'Georgia, serif' }
+    if (release) releases.set(1, { ...release, brand })
 
     const answer = await get()
 
