@@ -19,12 +19,12 @@ async function wordsOf(response) {
   return words || `Homeward answered ${response.status} ${response.statusText}`
 }
 
-/** The JSON behind `path`; `body` makes it a POST. Throws `Trouble` with words to show. */
-export async function ask(path, { method, body, key } = {}) {
+/** The JSON behind `path`; `body` makes it a POST; `keepalive` outlives the page. Throws `Trouble` with words. */
+export async function ask(path, { method, body, key, keepalive } = {}) {
   const headers = {}
   if (body !== undefined) headers['content-type'] = 'application/json'
   if (key !== undefined) headers.authorization = `Basic ${btoa(`${key}:`)}`
-  const init = { method: method ?? (body === undefined ? 'GET' : 'POST'), headers }
+  const init = { method: method ?? (body === undefined ? 'GET' : 'POST'), headers, keepalive }
   if (body !== undefined) init.body = JSON.stringify(body)
   const response = await fetch(path, init).catch(() => {
     throw new Trouble('Homeward does not answer. Is `npm start` still running?', 0)

@@ -28,6 +28,8 @@ type Shop = {
   store: ShopStore
   homeward: Homeward
   now: () => string
+  /** What was asked last by each browser. */
+  turns: Map<string, Promise<unknown>>
 }
 type Bag = Record<string, unknown>
 type Handler = (shop: Shop, visitor: Visitor, said: Bag) => Promise<unknown> | unknown
@@ -227,6 +229,18 @@ function bodyOf({ body }: ShopRequest): Bag {
   throw new Refused('The body must be a JSON object.')
 }
 
+/** One browser's requests are done one after the other: a change of the cart outlives an order's beginning. */
+async function inTurn<T>(shop: Shop, request: ShopRequest, act: () => Promise<T>): Promise<T> {
+  const { id } = visitorOf(shop, request).visitor
+  const turn = (shop.turns.get(id) ?? Promise.resolve()).then(act)
+  shop.turns.set(id, turn)
+  try {
+    return await turn
+  } finally {
+    if (shop.turns.get(id) === turn) shop.turns.delete(id)
+  }
+}
+
 async function answer(shop: Shop, request: ShopRequest): Promise<ShopAnswer> {
   const handler = handlers[`${request.method} ${request.path.slice('/shop/api/'.length)}`]
   if (handler === undefined) return problem(404, `There is no ${request.method} ${request.path} here.`)
@@ -258,6 +272,7 @@ export function openShop(options: {
     store,
     browserKey: keys.browser,
     homeward: homewardAt(url, keys.server),
+    turns: new Map(),
   }
-  return (request) => answer(shop, request)
+  return (request) => inTurn(shop, request, () => answer(shop, request))
 }

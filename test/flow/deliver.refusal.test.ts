@@ -1,7 +1,9 @@
 /** What may not go out, now or ever, and what changes between the question and the claim. */
+
 import { describe, expect, it } from 'vitest'
 import { newAddressGate } from '#core/gate'
 import { at, cartUpdated, identify, orderCompleted, rina } from '#test/fixture/builder'
+import { changeMessages } from '#test/fixture/message-row'
 import { address, aMail, aStory, instead, reminded, type Story } from '#test/fixture/story'
 
 const eventsNamed = (story: Story, name: string) =>
@@ -115,10 +117,7 @@ describe('a mail that may not go out', () => {
     const story = await reminded()
     story.now.at = at('19:59:55')
     story.tables.nextMs = Date.parse(at('20:00:05'))
-    const rows = story.tables.messages.get(rina)
-    rows?.forEach((row, id) => {
-      rows.set(id, { ...row, message: { ...row.message, notAfter: at('10:00', 1) } })
-    })
+    changeMessages(story.tables, rina, { notAfter: at('10:00', 1) })
 
     await story.deliverOnce()
 

@@ -2,6 +2,7 @@
  * What people are told about a customer: whom a name stands for, her timeline in order and in words, and why
  * she is in a journey or never entered it.
  */
+
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type MemoryPorts, memoryPorts } from '#adapters/memory/ports'
 import { own, ownEvent } from '#core/event'
@@ -16,6 +17,7 @@ import { answerQuestion } from '#flow/console'
 import { decideAll, worksOf } from '#flow/decide'
 import { customerView, why } from '#flow/explain'
 import { ingest } from '#flow/ingest'
+import { changeMessages } from '#test/fixture/message-row'
 
 let world: MemoryPorts
 const hers = derive('c', 'user', '42')
@@ -232,13 +234,7 @@ describe('what is shown of her', () => {
       properties: { order_id: 'o-1', total: 10, currency: 'EUR' },
     })
     await decided()
-    const [message] = await world.messages.messagesOf(hers)
-    const rows = world.tables.messages.get(hers)
-    const row = rows?.get(message?.messageId ?? '')
-    if (row) {
-      const skipped = { ...row.message, status: 'SKIPPED', reason: 'no-address' } as const
-      rows?.set(skipped.messageId, { ...row, message: skipped })
-    }
+    changeMessages(world.tables, hers, { status: 'SKIPPED', reason: 'no-address' })
 
     const view = await customerView(world, '42')
 

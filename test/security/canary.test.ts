@@ -4,6 +4,7 @@
  * through the real handlers, also while what lies behind them fails and says the address in its error. On the
  * booted stack: `test/acceptance/canary.test.ts`.
  */
+
 import { readFileSync } from 'node:fs'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { HttpAnswer } from '#adapters/http'
@@ -19,6 +20,7 @@ import { answerIngest } from '#functions/ingest'
 import { takeNotices } from '#functions/observe'
 import { answerTrack } from '#functions/track'
 import { aLoop, type Loop } from '#test/fixture/loop'
+import { changeMessages } from '#test/fixture/message-row'
 
 const canary = 'Canary.Bird+cage@nest.example'
 const shows = /canary|cage@|nest\.example/i
@@ -228,8 +230,7 @@ describe('the canary', () => {
       postalAddress: '1',
       allowList: ['*'],
     }
-    const [row] = [...(world.tables.messages.get(of.customerId)?.values() ?? [])]
-    if (row !== undefined) row.message = { ...row.message, status: 'PLANNED', round: 2 }
+    changeMessages(world.tables, of.customerId, { status: 'PLANNED', round: 2 })
     await deliver({ ...world, stage, pause: async () => {} }, [{ ...of, round: 2 }])
 
     const written = world.lines.map(logLine)

@@ -10,7 +10,13 @@ import { readLanguage } from './words.js'
 const stored = 'homeward.person'
 const channel = new BroadcastChannel('homeward.shop')
 const listeners = new Set()
-const state = { session: undefined, analytics: undefined, last: Promise.resolve(), unsaved: 0 }
+const state = {
+  session: undefined,
+  analytics: undefined,
+  last: Promise.resolve(),
+  saved: Promise.resolve(),
+  unsaved: 0,
+}
 
 export const session = () => state.session
 export const customer = () => state.session.customer
@@ -73,35 +79,41 @@ function take(answered) {
   tell()
 }
 
-async function askInTurn(path, body, method) {
-  const anonymousId = (await state.analytics.user()).anonymousId()
-  return ask(`/shop/api/${path}`, { body: { ...body, anonymousId }, ...(method && { method }) })
-}
-
 /** Asks the shop's server for something; the session is what it answers. Throws `Trouble` with words. */
 export const shopAsk = (path, body) =>
   inTurn(async () => {
-    take(await askInTurn(path, body))
+    const anonymousId = (await state.analytics.user()).anonymousId()
+    take(await ask(`/shop/api/${path}`, { body: { ...body, anonymousId } }))
     return state.session
   })
 
+async function putCart(cart) {
+  const put = ask('/shop/api/cart', { method: 'PUT', body: cart, keepalive: true })
+  const answered = put.catch(() => ask('/shop/api/session'))
+  take(await answered.finally(() => (state.unsaved -= 1)))
+  await put
+}
+
 /**
- * Shows `{ lines, currency }` as her cart at once, has the server keep it, and tracks `[name, properties]` of
- * `events()`, asked for with the new cart, before anything she does next. When the server cannot, nothing is
- * tracked and the cart it has is shown.
+ * Shows `{ lines, currency }` as her cart at once and has the server keep it, even if she leaves. `[name,
+ * properties]` of `events()`, asked for with the new cart, are tracked before anything she does next. When the
+ * server cannot keep it, nothing is tracked and the cart it has is shown.
  */
 export function keepCart(cart, events) {
   Object.assign(state.session.cart, cart)
   state.unsaved += 1
   changed()
-  const kept = inTurn(async () => {
-    const put = askInTurn('cart', cart, 'PUT')
-    const answered = put.catch(() => ask('/shop/api/session'))
-    take(await answered.finally(() => (state.unsaved -= 1)))
-    await put
-  })
-  const quietly = () => undefined
-  for (const told of events()) inTurn(() => kept.then(() => trackNow(...told), quietly)).catch(complain)
+  const kept = state.saved.then(() => putCart(cart))
+  state.saved = kept.catch(() => undefined)
+  const told = events()
+  inTurn(() => state.saved)
+  for (const event of told)
+    inTurn(() =>
+      kept.then(
+        () => trackNow(...event),
+        () => undefined,
+      ),
+    ).catch(complain)
   return kept
 }
 
