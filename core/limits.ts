@@ -161,5 +161,7 @@ export const limits = {
     messageCharacters: 4000,
     subjectGraphemes: 150,
     formatters: 500,
+    /** Amounts of one currency and locale whose words are kept. */
+    amounts: 2_000,
   },
 } as const

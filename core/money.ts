@@ -5,13 +5,19 @@
 import { fractionDigits, toMajor } from './currency.ts'
 import { limits } from './limits.ts'
 
-const formatters = new Map<string, Intl.NumberFormat>()
-
 export type CurrencyDisplay = 'symbol' | 'narrowSymbol' | 'code' | 'name'
 
-function formatterFor(locale: string, currency: string, display: CurrencyDisplay): Intl.NumberFormat {
+/** What says an amount of major units, and what it said: a shop's prices are few, its customers many. */
+interface Speaker {
+  formatter: Intl.NumberFormat
+  said: Map<number, string>
+}
+
+const speakers = new Map<string, Speaker>()
+
+function speakerFor(locale: string, currency: string, display: CurrencyDisplay): Speaker {
   const key = `${locale}|${currency}|${display}`
-  const known = formatters.get(key)
+  const known = speakers.get(key)
   if (known !== undefined) return known
   const digits = fractionDigits(currency)
   const formatter = new Intl.NumberFormat(locale, {
@@ -21,9 +27,10 @@ function formatterFor(locale: string, currency: string, display: CurrencyDisplay
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   })
-  if (formatters.size >= limits.template.formatters) formatters.clear()
-  formatters.set(key, formatter)
-  return formatter
+  const speaker: Speaker = { formatter, said: new Map() }
+  if (speakers.size >= limits.template.formatters) speakers.clear()
+  speakers.set(key, speaker)
+  return speaker
 }
 
 /**
@@ -37,5 +44,11 @@ export function formatMoney(
   if (typeof minor !== 'number' || !Number.isFinite(minor)) return ''
   const currency = typeof of.currency === 'string' ? of.currency.toUpperCase() : ''
   if (!/^[A-Z]{3}$/.test(currency)) return ''
-  return formatterFor(of.locale, currency, of.display ?? 'symbol').format(toMajor(minor, currency))
+  const { formatter, said } = speakerFor(of.locale, currency, of.display ?? 'symbol')
+  const known = said.get(minor)
+  if (known !== undefined) return known
+  const words = formatter.format(toMajor(minor, currency))
+  if (said.size >= limits.template.amounts) said.clear()
+  said.set(minor, words)
+  return words
 }

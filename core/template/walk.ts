@@ -99,13 +99,19 @@ function ownReader(own: 'language' | 'direction' | 'start' | 'end'): Reader {
 /** Whether people read what stands there, in their digits. */
 const isRead = (context: Context) => context === 'text' || context === 'plain' || context === 'label'
 
-/** Holds no control character, nothing that HTML reads and no letter from right to left. */
+/** Holds nothing that HTML reads, and of letters, digits and signs those of ASCII alone. */
 const isHarmless = (text: string) => /^[\w !#$%()*+,\-./:;=?@[\]^{|}~]*$/.test(text)
+
+/** Holds no control character and no letter from right to left. */
+const isWestern = (text: string) => /^[ -~\u00a0-\u024f\u2010-\u2026\u20a0-\u20bf]*$/.test(text)
 
 /** A value as text for its place; a name that runs against the mail is set apart. */
 function show(value: unknown, context: Context, moment: Moment): string {
   if (typeof value === 'string') {
-    if (isRead(context) && moment.direction === 'ltr' && isHarmless(value)) return value
+    if (isRead(context) && moment.direction === 'ltr') {
+      if (isHarmless(value)) return value
+      if (isWestern(value)) return escapeFor(context, value)
+    }
     const text = clean(value)
     if (!isRead(context) || !runsAgainst(text, moment.direction)) return escapeFor(context, text)
     return context === 'text' ? `<bdi>${escapeHtml(text)}</bdi>` : escapeFor(context, `\u2068${text}\u2069`)

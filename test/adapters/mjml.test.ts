@@ -83,6 +83,16 @@ describe.each(ready)('the ready mail $name', ({ name, source, samples, forShop }
       expect(mail.variables).toEqual(expect.arrayContaining(['links.unsubscribe', 'shop.address']))
   })
 
+  it('holds no character wider than a byte for a western customer: one would double the whole page', async () => {
+    const mail = await mailOf(name)
+    const { view } = samples.find(({ slug }) => slug === 'regular') ?? { view: aView() }
+
+    const { html } = renderMail(mail, view, { locale: 'en' })
+
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: every character of one byte
+    expect(html.match(/[^\u0000-\u00ff]/g)).toBeNull()
+  })
+
   it('leaves no hole where a name is missing', async () => {
     const mail = await mailOf(name)
     const { view } = samples.find(({ slug }) => slug === 'no-name') ?? { view: aView() }

@@ -6,7 +6,7 @@
 import Handlebars from 'handlebars'
 import { functions, isTrue, type Manner } from '#core/template/apply'
 import type { CompiledMail, Expression, Tree } from '#core/template/compiled'
-import { escapeHtml } from '#core/template/escape'
+import { decodeEntities } from '#core/template/entity'
 import { directionOf } from '#core/template/format'
 import { say } from '#core/template/message'
 import type { View } from '#core/view'
@@ -138,7 +138,4 @@ export function literalRival(mail: CompiledMail, locale: string): (view: View) =
 
 /** What two pages that say the same have in common: escapes, white space and the marks of directions aside. */
 export const saysOf = (html: string): string =>
-  html
-    .replace(/&(#39|#x27|quot|amp|lt|gt|#x3D|#x60);/g, '')
-    .replace(/["'&<>=`]|\s|\/?bdi/g, '')
-    .replaceAll(escapeHtml('&'), '')
+  decodeEntities(decodeEntities(html)).replace(/["'&<>=`]|\s|\/?bdi/g, '')

@@ -57,7 +57,7 @@ describe('what a mail is for sample customers', () => {
   })
 
   it('is told when it is near what Gmail shows, for whom it is largest', async () => {
-    const large = 'for the sample customer “Many” in en the mail is 93 KB; Gmail cuts off what is beyond 102'
+    const large = 'for the sample customer “Many” in en the mail is 92 KB; Gmail cuts off what is beyond 102'
 
     expect(await said({ body: rows(3600) })).toEqual([`warning 1:1 ${large}, the footer first`])
   })

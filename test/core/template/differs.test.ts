@@ -101,6 +101,19 @@ const differences: readonly Difference[] = [
     ours: /Look<\/div><div style="display:none;max-height:0;overflow:hidden">&#847;/,
     theirs: /Look/,
   },
+  {
+    about: 'Quotation marks, dashes and € in a value are named',
+    body: inText(value),
+    view: data('€ 5 – “now”…'),
+    ours: /&euro; 5 &ndash; &ldquo;now&rdquo;&hellip;/,
+    theirs: /€ 5 – “now”…/,
+  },
+  {
+    about: 'A style or class that says nothing is left out',
+    body: inText('<span style="" class="">x</span>'),
+    ours: /<span>x<\/span>/,
+    theirs: /<span style="" class="">x<\/span>/,
+  },
 ]
 
 describe('it differs on purpose', () => {

@@ -110,16 +110,22 @@ function pieces(node: Dom.Node, found: Piece[]): void {
     return
   }
   if ('data' in node && node.nodeName === '#comment') {
-    found.push({ mark: `<!--${node.data.replace(/\s+/g, '')}-->`, block: true })
+    const said = node.data.replace(/ (?:style|class)=""/g, '').replaceAll(';"', '"')
+    found.push({ mark: `<!--${said.replace(/\s+/g, '')}-->`, block: true })
     return
   }
   if (!('childNodes' in node)) return
   const block = !inline.has(node.nodeName)
-  const attributes =
-    'attrs' in node ? node.attrs.map(({ name, value }) => `${name}=${value.replace(/\s+/g, ' ').trim()}`) : []
+  const attributes = 'attrs' in node ? node.attrs.flatMap(attributeOf) : []
   found.push({ mark: `<${node.nodeName} ${attributes.toSorted().join(' ')}>`, block })
   for (const child of node.childNodes) pieces(child, found)
   found.push({ mark: `</${node.nodeName}>`, block })
+}
+
+/** An attribute as what it says: the spaces of a style say nothing, nor does an empty style or class. */
+function attributeOf({ name, value }: { name: string; value: string }): string[] {
+  const said = name === 'style' ? value.replace(/\s+|;$/g, '') : value.replace(/\s+/g, ' ').trim()
+  return said === '' && (name === 'style' || name === 'class') ? [] : [`${name}=${said}`]
 }
 
 /** A page as lines: what white space, attribute order and split Outlook comments do not change. */

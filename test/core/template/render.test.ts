@@ -113,7 +113,7 @@ describe('locales', () => {
     ['bn_BD', 'BDT', 'bn-BD', 'ltr', 'মিয়া &lt;b&gt;, ১,২৩৪টি জিনিস, <b>১,২৫০.৫০৳</b>'],
     ['bn-BD-u-nu-latn', 'BDT', 'bn-BD-u-nu-latn', 'ltr', 'মিয়া &lt;b&gt;, 1,234টি জিনিস, <b>1,250.50৳</b>'],
     ['ja-JP', 'JPY', 'ja-JP', 'ltr', 'মিয়া &lt;b&gt;様 1,234点 <b>¥125,050</b>'.replace('¥', '￥')],
-    ['de', 'EUR', 'en', 'ltr', `Hi মিয়া &lt;b&gt;, 1.234 things for <b>1.250,50${nbsp}€</b>`],
+    ['de', 'EUR', 'en', 'ltr', `Hi মিয়া &lt;b&gt;, 1.234 things for <b>1.250,50${nbsp}&euro;</b>`],
     ['no locale at all', 'USD', 'en', 'ltr', 'Hi মিয়া &lt;b&gt;, 1,234 things for <b>$1,250.50</b>'],
   ])('%s with %s', (locale, currency, language, direction, words) => {
     const html = renderPage(page, { view: view(currency, 125_050), strings, locale })
