@@ -1,8 +1,9 @@
 /**
  * How tests run: threads that share one module graph, because isolating fifty files costs ten times as much as
  * running them. A test that changes globals or `process.env` is named `*.isolated.test.ts` and gets a world of
- * its own. The stories of `test/acceptance` and `test/browser` boot the whole stack, a file its own, two at a time
- * and after everything else: a booted stack keeps a core busy.
+ * its own. The stories of `test/acceptance` and `test/browser` boot the whole stack, a file its own, in two
+ * processes and after everything else: a booted stack keeps a core busy. Files of one process share its modules
+ * and its browser.
  */
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
@@ -55,7 +56,7 @@ export default defineConfig({
           name: 'acceptance',
           include: whole,
           pool: 'forks',
-          isolate: true,
+          isolate: false,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
           testTimeout: 120_000,
