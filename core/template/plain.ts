@@ -27,6 +27,10 @@ interface Read {
   hidden: string
   links: { url: string | undefined; from: number }[]
   cellFrom: number
+  /** Lists under way: the number of the last item, none where they have no order, and where they began. */
+  lists: { last: number | undefined; from: number }[]
+  /** Where what is struck out began. */
+  struckFrom: number
 }
 
 /** A break that melts with its neighbours, and the gap between two cells: `render.ts` settles both. */
@@ -36,7 +40,7 @@ const divider = '\n---\n\n'
 
 /** HTML of an ending tag as text with tokens. */
 function htmlToText(html: string, writing: Writing): string {
-  const read: Read = { text: '', hidden: '', links: [], cellFrom: 0 }
+  const read: Read = { text: '', hidden: '', links: [], cellFrom: 0, lists: [], struckFrom: 0 }
   for (const piece of piecesOf(html)) {
     if ('tag' in piece) readTag(piece, { read, writing })
     else if (read.hidden === '') read.text += squeeze(piece.text)
@@ -55,13 +59,41 @@ function readTag(
   else if (tag === 'hr') read.text += divider
   // Inside a link, what a picture shows is what the link says.
   else if (tag === 'img') read.text += read.links.length > 0 ? ` ${attributes.alt ?? ''} ` : ''
-  else if (tag === 's' || tag === 'del') read.text += closes ? ')' : ' ('
+  else if (tag === 's' || tag === 'del') readStruck(closes, read)
   else if (tag === 'td' || tag === 'th') readCell(closes, { read, writing })
   else if (tag === 'a' && !closes) {
     read.links.push({ url: attributes.href, from: read.text.length })
   } else if (tag === 'a') read.text = closeAnchor(read.text, read.links.pop(), writing)
   else if (tag === 'p' || /^h[1-6]$/.test(tag)) read.text += '\n\n'
-  else if (ownLines.has(tag)) read.text += tag === 'li' && !closes ? `${softBreak}- ` : softBreak
+  else if (tag === 'ul' || tag === 'ol') readList(tag, { closes, read })
+  else if (tag === 'li' && !closes) read.text += `${softBreak}${itemMark(read, writing)} `
+  else if (ownLines.has(tag)) read.text += softBreak
+}
+
+/** What is struck out stands in brackets; nothing leaves none. */
+function readStruck(closes: boolean, read: Read): void {
+  if (!closes) {
+    read.struckFrom = read.text.length
+    return
+  }
+  const struck = read.text.slice(read.struckFrom).trim()
+  read.text = read.text.slice(0, read.struckFrom) + (struck === '' ? '' : ` (${struck})`)
+}
+
+function readList(tag: 'ul' | 'ol', { closes, read }: { closes: boolean; read: Read }): void {
+  read.text += softBreak
+  if (closes) read.lists.pop()
+  else read.lists.push({ last: tag === 'ol' ? 0 : undefined, from: read.text.length })
+}
+
+/** What an item of the innermost list begins with: how often a block repeats it is known at sending alone. */
+function itemMark({ lists, text }: Read, { flat }: Writing): string {
+  const list = lists.at(-1)
+  if (list?.last === undefined) return '-'
+  const words = text.slice(list.from).matchAll(flat.pattern)
+  if ([...words].some(([, id]) => flat.tokens[Number(id)]?.kind === 'open')) return '-'
+  list.last += 1
+  return `${list.last}.`
 }
 
 /** Cells that show nothing, such as pictures, leave no gap. */
