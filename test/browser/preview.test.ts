@@ -122,9 +122,8 @@ describeInBrowser('the page of previews', () => {
       await wide(page).locator('html[dir="rtl"]').waitFor()
       await page.getByLabel('Light').selectOption('dark')
       await wide(page).locator('body').waitFor()
-      await page.waitForFunction(
-        `getComputedStyle([...document.querySelectorAll('iframe')].at(0).contentDocument.body).backgroundColor === 'rgb(19, 20, 23)'`,
-      )
+      const ground = `getComputedStyle(document.querySelector('iframe').contentDocument.body).backgroundColor`
+      await expect.poll(() => page.evaluate(ground)).toBe('rgb(19, 20, 23)')
       await page.getByRole('tab', { name: 'Mail' }).focus()
       await page.keyboard.press('ArrowRight')
 
