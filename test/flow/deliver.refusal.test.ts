@@ -1,5 +1,4 @@
 /** What may not go out, now or ever, and what changes between the question and the claim. */
-
 import { describe, expect, it } from 'vitest'
 import { newAddressGate } from '#core/gate'
 import { at, cartUpdated, identify, orderCompleted, rina } from '#test/fixture/builder'

@@ -2,7 +2,6 @@
  * What people are told about a customer: whom a name stands for, her timeline in order and in words, and why
  * she is in a journey or never entered it.
  */
-
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type MemoryPorts, memoryPorts } from '#adapters/memory/ports'
 import { own, ownEvent } from '#core/event'

@@ -121,6 +121,21 @@ describe('the sample shop', () => {
     expect(other.cart.lines).toEqual({})
   })
 
+  it('keeps a cart that was changed while it was still told who she is', async () => {
+    const { ask, session } = browser()
+    await ask('GET', 'session')
+
+    const [said, put] = await Promise.all([
+      ask('POST', 'contact', greta),
+      ask('PUT', 'cart', { lines: { 'willow-teapot': 2 }, currency: 'EUR' }),
+    ])
+
+    const { cart, customer } = await session('GET', 'session')
+    expect([said.status, put.status]).toEqual([200, 200])
+    expect(cart.lines).toEqual({ 'willow-teapot': 2 })
+    expect(customer?.email).toBe('greta@example.com')
+  })
+
   it('never shows the key of the server, and gives a cookie that no script reads', async () => {
     const { ask } = browser()
 

@@ -4,7 +4,6 @@
  * through the real handlers, also while what lies behind them fails and says the address in its error. On the
  * booted stack: `test/acceptance/canary.test.ts`.
  */
-
 import { readFileSync } from 'node:fs'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { HttpAnswer } from '#adapters/http'
