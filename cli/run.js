@@ -1,7 +1,6 @@
 /**
- * `node cli/run.js <command> …` runs `cli/<command>.ts`, on Node 20 too. A command exports `run(argv)` and
- * answers the exit code: 0 done, 1 something is wrong with what it was given to work on, 2 wrong usage.
- * What a command throws is told in one line; with HOMEWARD_DEBUG=1 the stack comes with it.
+ * `node cli/run.js <command> …` runs `cli/<command>.ts`, on Node 20 too. How a command answers and fails is in
+ * `cli/terminal/command.ts`.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -32,14 +31,8 @@ async function main() {
     return 2
   }
   await import('./register.js')
-  const { run } = await import(`./${command}.ts`)
-  return run(argv)
+  const { runCommand } = await import('./terminal/command.ts')
+  return runCommand(command, argv)
 }
 
-try {
-  process.exitCode = await main()
-} catch (error) {
-  const message = error instanceof Error ? error.message : String(error)
-  process.stderr.write(`${process.env.HOMEWARD_DEBUG ? (error?.stack ?? message) : message}\n`)
-  process.exitCode = error?.exitCode ?? 1
-}
+process.exitCode = await main()

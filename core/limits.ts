@@ -127,7 +127,7 @@ export const limits = {
   csvCellCharacters: 64 * 1024,
   csvColumns: 500,
   importConcurrency: 32,
-  importChunkRows: 512,
+  importChunkRows: 256,
   /** Rows taken out side by side when somebody is erased. */
   removesAtOnce: 16,
   queueBatch: 10,

@@ -14,7 +14,7 @@ import {
   ScanCommand,
 } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { runCommand } from '#test/fixture/runtime'
+import { runHere } from '#test/fixture/runtime'
 
 const canary = 'canary.bird+cage@nest.example'
 const shows = /canary|cage@|nest\.example/i
@@ -108,7 +108,7 @@ it('shows in no line, answer, URL or key, from her first visit to after she was 
     const answer = await fetch(one.replaceAll('&amp;', '&'), { redirect: 'manual' })
     answers.push(`${[...answer.headers].join(' ')} ${await answer.text()}`)
   }
-  const erased = await runCommand(['erase', 'u-1', '--yes', '--json', '--data', join(folder, 'data')])
+  const erased = await runHere('erase', 'u-1', '--yes', '--json', '--data', join(folder, 'data'))
   const late = await post('/v1/track', { ...cart, messageId: 'late', context: { traits: { email: canary } } })
   await advance('2h')
   const rows = await keysOfRows()

@@ -1,10 +1,10 @@
 /**
  * The commands of marketer and engineer against the running stack: a saved file goes live, a broken one does
  * not, releases go back and forth, mail pauses and resumes, and `why` answers. They are run as a person runs
- * them, as processes of their own.
+ * them, as processes of their own; other stories run commands in the process of the test.
  */
 import { execFile } from 'node:child_process'
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -163,6 +163,22 @@ describe('redrive', () => {
     expect(span.err).toMatch(/\d+ customers? decided again/)
     expect(await rina.got()).toEqual(before)
     expect(await onStage('redrive', '--all')).toMatchObject({ code: 0 })
+  })
+})
+
+describe('a command', () => {
+  it('is loaded by Node itself, each of them', async () => {
+    const commands = (await readdir(join(root, 'cli'))).filter((file) => /^[a-z-]+\.ts$/.test(file))
+    const load = `for (const file of ${JSON.stringify(commands)})
+      if (typeof (await import('./cli/' + file)).run !== 'function') throw new Error(file + ' exports no run')`
+    const args = ['--import', './cli/register.js', '--input-type=module', '--eval', load]
+
+    const loaded = await new Promise((done) => {
+      execFile(process.execPath, args, { cwd: root, timeout: 60_000 }, (_, out, err) => done(out + err))
+    })
+
+    expect(commands.length).toBeGreaterThan(15)
+    expect(loaded).toBe('')
   })
 })
 

@@ -32,7 +32,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-const command = (...words: string[]) => homeward.command(...words)
+const command: Homeward['command'] = (...words) => homeward.command(...words)
 
 /** A customer who was sent a cart reminder, with her id. */
 async function reminded() {

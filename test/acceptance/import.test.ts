@@ -205,7 +205,7 @@ describe('orders of the past', () => {
 })
 
 describe('killed half-way', () => {
-  const rows = 700
+  const rows = 400
   const lines = Array.from(
     { length: rows },
     (_, index) =>
@@ -239,14 +239,14 @@ describe('killed half-way', () => {
       counts: { subscribed: rows / 5, 'no choice': (rows * 4) / 5, refused: 1 },
     })
     const found = await Promise.all(
-      [0, 1, 511, 512, 513, rows - 1].map(async (index) => {
+      [0, 1, 255, 256, 257, rows - 1].map(async (index) => {
         const her = await homeward.customer(`person-${index}@killed.example`)
         const events = her?.timeline.filter(({ kind }) => kind === 'event').map(({ name }) => name)
         return [index, her?.profile.firstName, events?.toSorted()]
       }),
     )
     expect(found).toEqual(
-      [0, 1, 511, 512, 513, rows - 1].map((index) => [
+      [0, 1, 255, 256, 257, rows - 1].map((index) => [
         index,
         `P ${index}`,
         index % 5 === 0 ? ['Consent Given', 'Identified'] : ['Identified'],

@@ -175,7 +175,7 @@ describe('the kill switch', () => {
   })
 })
 
-async function command(...words: string[]): Promise<void> {
+async function command(...words: Parameters<Homeward['command']>): Promise<void> {
   const answer = await homeward.command(...words)
   if (answer.code !== 0) throw new Error(`${words.join(' ')} ended with ${answer.code}: ${answer.stderr}`)
 }
