@@ -5,7 +5,7 @@
  */
 import * as z from 'zod'
 import { limits } from './limits.ts'
-import { Instant } from './time.ts'
+import { Instant, toMs } from './time.ts'
 
 const Choice = z.object({
   given: z.boolean(),
@@ -13,6 +13,8 @@ const Choice = z.object({
   source: z.string().optional(),
   text: z.string().optional(),
 })
+
+type Choice = z.infer<typeof Choice>
 
 /** Topic (or `*`) → the last choice, by when it was made. */
 const Consent = z.record(z.string(), Choice)
@@ -93,13 +95,26 @@ export const withChoice = (gate: AddressGate, chosen: Chosen): AddressGate => ({
   consent: choose(gate.consent, chosen),
 })
 
-/** What the inbox chose for a topic: the later of its choice for the topic and for all; undefined: never asked. */
-export function choiceFor(gate: AddressGate, topic: string): boolean | undefined {
-  const one = gate.consent[topic]
-  const all = gate.consent[everyTopic]
-  if (one === undefined || all === undefined) return (one ?? all)?.given
-  if (one.at === all.at) return one.given && all.given
-  return one.at > all.at ? one.given : all.given
+/** The choice that holds for a topic: the later of its own and of that for all; at one time a no. */
+function standing({ consent }: AddressGate, topic: string): Choice | undefined {
+  const one = consent[topic]
+  const all = consent[everyTopic]
+  if (one === undefined || all === undefined) return one ?? all
+  if (one.at === all.at) return one.given ? all : one
+  return one.at > all.at ? one : all
+}
+
+/** What the inbox chose for a topic; undefined: never asked. */
+export const choiceFor = (gate: AddressGate, topic: string): boolean | undefined =>
+  standing(gate, topic)?.given
+
+/**
+ * Whether the inbox refused a topic a while before `at`. Such a no, said again, counts anew: else a yes from
+ * between, told late, would undo it. Right afterwards it is the same no, of a button pressed twice.
+ */
+export function refusedBefore(gate: AddressGate, topic: string, at: Instant): boolean {
+  const choice = standing(gate, topic)
+  return choice?.given === false && toMs(at) - toMs(choice.at) >= limits.sameChoiceMs
 }
 
 /** The gate with a claimed message in its ring. */

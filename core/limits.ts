@@ -63,6 +63,8 @@ export const limits = {
   /** A click this soon after delivery, or this soon after another one, is a machine's. */
   clickAfterDeliveryMs: 2_000,
   clickBurstMs: 1_000,
+  /** A no said again within this is the same no. */
+  sameChoiceMs: 60_000,
   /** A form posted to one of our own pages. */
   formBytes: 32 * 1024,
   stuckMs: 15 * 60_000,

@@ -4,7 +4,7 @@
  * again completes what was lost and changes nothing.
  */
 import { type Event, ownEvent } from '#core/event'
-import { type AddressGate, choiceFor, everyTopic, opensTopic, withChoice } from '#core/gate'
+import { type AddressGate, choiceFor, everyTopic, opensTopic, refusedBefore, withChoice } from '#core/gate'
 import { derive } from '#core/id'
 import { reminderIntents } from '#core/journey'
 import { type Instruction, topicOf } from '#core/program'
@@ -87,8 +87,10 @@ export async function lookAtPreferences(ports: TrackPorts, token: string): Promi
 /** The inbox with no marketing at all; undefined: that is what it says. */
 function silenced(inbox: AddressGate, at: Instant): AddressGate | undefined {
   const topics = Object.keys(inbox.consent).filter((topic) => topic !== opensTopic)
-  const stands = inbox.consent[everyTopic] !== undefined && topics.every((one) => !choiceFor(inbox, one))
-  return stands ? undefined : withChoice(inbox, { given: false, topics: undefined, at, source })
+  const isSilent = inbox.consent[everyTopic] !== undefined && topics.every((one) => !choiceFor(inbox, one))
+  return isSilent && !refusedBefore(inbox, everyTopic, at)
+    ? undefined
+    : withChoice(inbox, { given: false, topics: undefined, at, source })
 }
 
 /** The inbox with what she wants; undefined: that is what it says. What the form did not show stays. */
@@ -104,7 +106,8 @@ function chosen(
   const states = statesOf(release, inbox)
   let next = inbox
   for (const given of [true, false]) {
-    const topics = [...states].filter(([id, on]) => wanted.topics.get(id) === given && on !== given)
+    const isNew = ([id, on]: [string, boolean]) => on !== given || (!given && refusedBefore(inbox, id, at))
+    const topics = [...states].filter(([id]) => wanted.topics.get(id) === given).filter(isNew)
     const names = topics.map(([id]) => id)
     if (names.length > 0) next = withChoice(next, made(given, names))
   }
@@ -163,7 +166,8 @@ export async function savePreferences(
   const events = eventsOf(known, { ...reader, inbox })
   for (const event of events) await ports.events.record(event, [])
   const { customerId, messageId } = known.link
-  const chosenLess = events.some((event) => event.name === 'Consent Withdrawn' && event.occurredAt === at)
-  if (chosenLess) await ports.messages.note(customerId, messageId, { unsubscribedAt: at })
+  const before = statesOf(known.release, reader.inbox)
+  const hasLess = [...statesOf(known.release, inbox)].some(([id, on]) => !on && before.get(id))
+  if (hasLess) await ports.messages.note(customerId, messageId, { unsubscribedAt: at })
   return pageOf(known, inbox)
 }

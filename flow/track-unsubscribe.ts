@@ -11,6 +11,7 @@ import {
   choose,
   everyTopic,
   newCustomerGate,
+  refusedBefore,
   withChoice,
 } from '#core/gate'
 import { derive } from '#core/id'
@@ -51,21 +52,21 @@ interface No {
   at: Instant
 }
 
-/** When the no that holds for all of `topics` was said; undefined: there is none, or a yes came after it. */
-function standingNo(gate: AddressGate, topics: string[] | undefined): Instant | undefined {
+/** When the no that was just said for all of `topics` was; undefined: it was not, or a yes came after it. */
+function sameNo(gate: AddressGate, { topics, at }: Omit<No, 'customerId'>): Instant | undefined {
   const topic = topics?.[0] ?? everyTopic
   const no = gate.consent[topic]
-  if (no === undefined || no.given) return undefined
+  if (no === undefined || no.given || refusedBefore(gate, topic, at)) return undefined
   const concerned = topics ?? Object.keys(gate.consent)
   return concerned.every((one) => choiceFor(gate, one) === false) ? no.at : undefined
 }
 
-/** Says no on an inbox. Answers when the no that now stands was said: an earlier one is left as it is. */
+/** Says no on an inbox. Answers when the no that now stands was said: the same one is left as it is. */
 async function withdraw(gates: Gates, hash: string, no: Omit<No, 'customerId'>): Promise<Instant> {
   const chosen: Chosen = { given: false, source: 'unsubscribe', topics: no.topics, at: no.at }
   let at = no.at
   await changeInbox(gates, hash, (inbox) => {
-    const before = standingNo(inbox, no.topics)
+    const before = sameNo(inbox, no)
     at = before ?? no.at
     return before === undefined ? withChoice(inbox, chosen) : undefined
   })

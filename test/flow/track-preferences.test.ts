@@ -162,6 +162,30 @@ describe('saving preferences', () => {
     expect(await mailed.events()).toEqual(events)
   })
 
+  it.each([
+    ['a topic', form([])],
+    ['all', 'do=none'],
+  ])(
+    'that refuse %s again count from then on: a yes from between, told late, does not undo it',
+    async (_, no) => {
+      await consents(false, ['news'])
+      mailed.world.now.at = '2026-11-26T00:00:00.000Z'
+
+      await post(no)
+
+      await consents(true, undefined, '2026-11-25T00:00:00.000Z')
+      await consents(true, ['news'], '2026-11-25T00:00:00.000Z')
+      expect(choiceFor(await mailed.gate(), 'news')).toBe(false)
+      expect(await mailed.events()).toMatchObject([
+        { name: 'Consent Withdrawn', occurredAt: '2026-11-26T00:00:00.000Z' },
+      ])
+      // she had refused before: no mail led her to it
+      expect(
+        mailed.world.tables.messages.get(customerId)?.get(messageId)?.message.unsubscribedAt,
+      ).toBeUndefined()
+    },
+  )
+
   it('whose event was lost half-way is completed by the next try', async () => {
     const record = mailed.world.events.record
     mailed.world.events.record = async () => {
@@ -238,7 +262,7 @@ describe('saving preferences', () => {
     await consents(true, ['news'])
 
     await post('do=none')
-    mailed.world.now.at = '2026-11-25T13:00:00.000Z'
+    mailed.world.now.at = '2026-11-24T13:00:59.000Z'
     const answer = await post('do=none')
 
     const gate = await mailed.gate()

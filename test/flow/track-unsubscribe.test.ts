@@ -107,16 +107,33 @@ describe('unsubscribing', () => {
     expect(event?.properties.topics).toBeUndefined()
   })
 
-  it('again is one event and leaves the inbox as it is', async () => {
+  it('again at once is one event and leaves the inbox as it is', async () => {
     await post('List-Unsubscribe=One-Click')
     const before = await mailed.gate()
-    mailed.world.now.at = '2026-11-25T13:00:00.000Z'
+    mailed.world.now.at = '2026-11-24T13:00:59.000Z'
     const answer = await post('List-Unsubscribe=One-Click')
 
     expect(answer.statusCode).toBe(200)
     expect(await mailed.gate()).toEqual(before)
     expect(await mailed.events()).toHaveLength(1)
   })
+
+  it.each(['topic', 'all'])(
+    'from %s again later counts from then on: a yes from between, told late, does not undo it',
+    async (from) => {
+      await post(`from=${from}`)
+      mailed.world.now.at = '2026-11-26T00:00:00.000Z'
+      await post(`from=${from}`)
+
+      const yes = { given: true, topics: undefined, at: '2026-11-25T00:00:00.000Z' }
+      const gate = withChoice(await mailed.gate(), yes)
+      expect(choiceFor(gate, 'reminders')).toBe(false)
+      expect((await mailed.events()).map(({ occurredAt }) => occurredAt).toSorted()).toEqual([
+        '2026-11-24T13:00:00.000Z',
+        '2026-11-26T00:00:00.000Z',
+      ])
+    },
+  )
 
   it('after a new yes says no again', async () => {
     await post('from=topic')
@@ -156,7 +173,7 @@ describe('unsubscribing', () => {
     expect(choiceFor(await mailed.gate(), 'reminders')).toBe(false)
 
     mailed.world.events.record = record
-    mailed.world.now.at = '2026-11-24T13:10:00.000Z'
+    mailed.world.now.at = '2026-11-24T13:00:10.000Z'
     await post('from=topic')
 
     expect(await mailed.events()).toMatchObject([

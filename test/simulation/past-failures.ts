@@ -49,4 +49,8 @@ export const pastFailures: readonly { seed: number; was: string }[] = [
     seed: 247,
     was: 'the judge took an order for news when its client, unanswered, told it once more: it was stored before she looked around',
   },
+  {
+    seed: 51678,
+    was: 'a no that was said again kept its first time, and a yes from between, told late, undid it',
+  },
 ]
