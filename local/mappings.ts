@@ -17,10 +17,10 @@ import type { Stack, StackResource } from './stack.ts'
 import type { Store } from './store.ts'
 import { StreamMapping } from './stream-mapping.ts'
 import { type Position, StreamReader } from './stream-reader.ts'
+import { reportsFailures, streamSpecOf } from './stream-spec.ts'
 
 const STREAM_ACTIONS = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams']
 const QUEUE_ACTIONS = ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes']
-const DAY_S = 86_400
 
 export type MappingHost = {
   stack: Stack
@@ -74,7 +74,6 @@ function streamMapping(
     })
     mayRead(host, target, { service: 's3', actions: ['ListBucket'], resource: destinationArn })
   }
-  const maxAgeS = Number(properties.MaximumRecordAgeInSeconds ?? -1)
   const { clock, activity, client, folder } = host
   return new StreamMapping({
     target,
@@ -85,16 +84,7 @@ function streamMapping(
       region: host.stack.place.region,
       now: () => clock.now(),
     }),
-    spec: {
-      batchSize: Number(properties.BatchSize ?? 100),
-      filter: filterOf(properties.FilterCriteria),
-      maxAgeMs: (maxAgeS < 0 ? DAY_S : maxAgeS) * 1000,
-      rules: {
-        reportsFailures: reportsFailures(mapping),
-        bisects: properties.BisectBatchOnFunctionError === true,
-        maxRetries: Number(properties.MaximumRetryAttempts ?? -1),
-      },
-    },
+    spec: streamSpecOf(mapping),
     host: {
       clock,
       activity,
@@ -146,10 +136,6 @@ function queueMapping(
   })
   queue.onVisible = () => made.poke()
   return made
-}
-
-function reportsFailures(mapping: StackResource): boolean {
-  return ((mapping.properties.FunctionResponseTypes ?? []) as string[]).includes('ReportBatchItemFailures')
 }
 
 function mayRead(

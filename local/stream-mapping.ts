@@ -14,6 +14,8 @@ import type { StreamReader, StreamRecord } from './stream-reader.ts'
 
 const DAY_MS = 86_400_000
 const MOST_SKIPPED = 1000
+/** What one invocation takes. */
+const PAYLOAD_BYTES = 6 * 1024 * 1024
 
 export type StreamMappingSpec = {
   batchSize: number
@@ -42,6 +44,22 @@ export type StreamMappingHost = {
 type Aged = { record: StreamRecord; seenMs: number }
 
 const sequenceOf = (aged: Aged) => aged.record.dynamodb.SequenceNumber
+/** Cut where the next record would make an invocation too large. */
+function inPayloads(records: readonly Aged[]): Aged[][] {
+  const batches: Aged[][] = []
+  let room = 0
+  for (const aged of records) {
+    const bytes = Buffer.byteLength(JSON.stringify(aged.record))
+    if (bytes > room) {
+      batches.push([])
+      room = PAYLOAD_BYTES
+    }
+    batches.at(-1)?.push(aged)
+    room -= bytes
+  }
+  return batches
+}
+
 const itemOf = (aged: Aged) => JSON.stringify(aged.record.dynamodb.Keys)
 
 export class StreamMapping {
@@ -137,10 +155,8 @@ export class StreamMapping {
     if (wanted.length === 0) return this.acknowledge()
     const poll = this.host.poll?.()
     const shown = poll?.random === undefined ? wanted : shuffledByItem(wanted, itemOf, poll.random)
-    this.pieces = Array.from({ length: poll?.twice === true ? 2 : 1 }, () => ({
-      records: shown,
-      attempts: 0,
-    }))
+    const batches = inPayloads(shown).map((batch) => ({ records: batch, attempts: 0 }))
+    this.pieces = poll?.twice === true ? [...batches, ...batches] : batches
   }
 
   private acknowledge(): void {

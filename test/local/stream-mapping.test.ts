@@ -2,89 +2,11 @@
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
-import { Activity } from '#local/activity'
-import { Clock } from '#local/clock'
-import type { Outcome } from '#local/environment'
-import type { Poll } from '#local/faults'
-import type { LambdaFunction } from '#local/lambda'
+import { describe, expect, it } from 'vitest'
 import { deliverFailure } from '#local/on-failure'
-import { type GivenUp, StreamMapping, type StreamMappingSpec } from '#local/stream-mapping'
-import type { StreamReader, StreamRecord } from '#local/stream-reader'
-
-const record = (name: string, index: number): StreamRecord => ({
-  eventID: String(index),
-  eventName: 'INSERT',
-  eventVersion: '1.1',
-  eventSource: 'aws:dynamodb',
-  awsRegion: 'us-east-1',
-  eventSourceARN: 'arn',
-  dynamodb: {
-    ApproximateCreationDateTime: 0,
-    Keys: { name },
-    SequenceNumber: String(index),
-    SizeBytes: 1,
-    StreamViewType: 'NEW_IMAGE',
-  },
-})
-
-const clocks: Clock[] = []
-afterEach(() => {
-  for (const clock of clocks.splice(0)) clock.stop()
-})
-
-function aMapping(
-  names: string,
-  handle: (batch: string) => Outcome,
-  { poll, ...change }: Partial<StreamMappingSpec> & { poll?: () => Poll } = {},
-) {
-  const records = [...names].map(record)
-  const acknowledged: string[] = []
-  const batches: string[] = []
-  const given: GivenUp[] = []
-  let at = 0
-  const reader = {
-    table: { name: 'Events', shown: 'Events' },
-    read: async (limit: number) => {
-      const next = records.slice(at, at + limit)
-      at += next.length
-      return { records: next, end: next.at(-1)?.dynamodb.SequenceNumber }
-    },
-    acknowledge: (sequenceNumber: string) => acknowledged.push(sequenceNumber),
-  }
-  const target = {
-    spec: { step: 'decide' },
-    invoke: async ({ Records }: { Records: StreamRecord[] }) => {
-      const batch = Records.map((one) => String(one.dynamodb.Keys.name)).join('')
-      batches.push(batch)
-      return handle(batch)
-    },
-  }
-  const clock = new Clock({ offsetMs: 0, realNow: () => 1_000_000 })
-  clocks.push(clock)
-  const activity = new Activity()
-  const mapping = new StreamMapping({
-    reader: reader as unknown as StreamReader,
-    target: target as unknown as LambdaFunction,
-    spec: {
-      batchSize: 4,
-      filter: () => true,
-      rules: { reportsFailures: true, bisects: true, maxRetries: 1 },
-      maxAgeMs: 3_600_000,
-      ...change,
-    },
-    host: { activity, clock, giveUp: (lost) => given.push(lost), ...(poll && { poll }) },
-  })
-  const settle = () => activity.whenIdle({ stalledMs: 5_000, limitMs: 5_000 })
-  return { mapping, clock, settle, batches, acknowledged, given }
-}
-
-const ok: Outcome = { ok: true, value: { batchItemFailures: [] } }
-const thrown: Outcome = { ok: false, error: { errorType: 'Error', errorMessage: 'x', trace: [] } }
-const failing = (...ids: number[]): Outcome => ({
-  ok: true,
-  value: { batchItemFailures: ids.map((id) => ({ itemIdentifier: String(id) })) },
-})
+import type { GivenUp } from '#local/stream-mapping'
+import type { StreamRecord } from '#local/stream-reader'
+import { aMapping, failing, ok, record, thrown } from './fixture/mapping.ts'
 
 describe('a stream mapping', () => {
   it('gives batches in order and acknowledges each once it is done', async () => {
