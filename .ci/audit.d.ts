@@ -1,0 +1,1 @@
+export function judged(report: unknown): { lines: string[]; code: number }
