@@ -31,7 +31,8 @@ const quantity = z.preprocess(
 
 /** An absolute http(s) URL, as is; anything else (javascript:, data:, relative) is undefined. */
 export function safeUrl(value: unknown): string | undefined {
-  if (typeof value !== 'string' || value.length > 2048) return undefined
+  // none is absolute without a colon; most of what is asked about is a plain word
+  if (typeof value !== 'string' || value.length > 2048 || !value.includes(':')) return undefined
   try {
     const url = new URL(value)
     return url.protocol === 'https:' || url.protocol === 'http:' ? url.href : undefined

@@ -2,6 +2,7 @@
  * The story of a world as people read it, and its digest. Every step goes into the digest; only where a trace
  * is asked for are the lines kept.
  */
+import { createHash } from 'node:crypto'
 import type { Done, Invocation } from './invocation.ts'
 import type { World } from './world.ts'
 
@@ -45,29 +46,16 @@ export class Story {
   readonly tally: Record<string, number> = {}
   private readonly world: World
   private readonly traced: boolean
-  private low = 0x811c9dc5
-  private high = 0x1000193
+  private readonly hash = createHash('md5')
 
   constructor(world: World, traced: boolean) {
     this.world = world
     this.traced = traced
   }
 
-  /** Two hashes of 32 bits side by side. */
-  private mix(text: string): void {
-    let { low, high } = this
-    for (let index = 0; index < text.length; index += 1) {
-      const code = text.charCodeAt(index)
-      low = Math.imul(low ^ code, 0x01000193)
-      high = Math.imul(high ^ code, 0x85ebca6b) ^ (high >>> 13)
-    }
-    this.low = low
-    this.high = high
-  }
-
   private say(who: string, what: string): void {
     const ms = this.world.scheduler.nowMs()
-    this.mix(`${ms} ${who} ${what}`)
+    this.hash.update(`${ms} ${who} ${what}`)
     if (!this.traced) return
     const at = this.world.now()
     this.lines.push(`${at.slice(5, 10)} ${at.slice(11, 23)}  ${who.padEnd(14)} ${what}`)
@@ -83,7 +71,10 @@ export class Story {
 
   done({ invocation, call, args, answer }: Done): void {
     const who = `${invocation.step} ${invocation.id}`
-    if (!toldCalls.has(call)) return this.mix(`${this.world.scheduler.nowMs()} ${who} ${call}`)
+    if (!toldCalls.has(call)) {
+      this.hash.update(`${this.world.scheduler.nowMs()} ${who} ${call}`)
+      return
+    }
     const said = typeof answer === 'string' ? ` → ${answer}` : ''
     this.say(who, `${call}${aboutOf(args[0])}${said}`)
   }
@@ -99,9 +90,8 @@ export class Story {
   digest(): string {
     const { tables } = this.world.memory
     for (const [name, table] of Object.entries(tables))
-      this.mix(`${name} ${JSON.stringify(table instanceof Map ? [...table].map(flat) : table)}`)
-    const hex = (hash: number) => (hash >>> 0).toString(16).padStart(8, '0')
-    return hex(this.low) + hex(this.high)
+      this.hash.update(`${name} ${JSON.stringify(table instanceof Map ? [...table].map(flat) : table)}`)
+    return this.hash.digest('hex').slice(0, 16)
   }
 }
 
