@@ -121,6 +121,10 @@ export async function live(seed: number, options: Options = {}): Promise<Lived> 
         told.tell(choice.address, `says ${choice.given ? 'yes' : 'no'} to ${choice.topic ?? 'all'}`)
         judge.chose(choice)
       },
+      fewer: (address, wanted) => {
+        if (wanted !== undefined) told.tell(address, wanted ? 'wants fewer mails' : 'wants mails as ever')
+        judge.fewer(address, wanted)
+      },
     })
   readers = readersOf(world)
   await world.open()

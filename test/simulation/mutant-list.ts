@@ -279,4 +279,31 @@ const knowing: readonly Mutant[] = [
   ),
 ]
 
-export const mutants: readonly Mutant[] = [...sending, ...gates, ...planning, ...knowing]
+const choosing: readonly Mutant[] = [
+  one(
+    'one yes where two are asked for',
+    'flow/ingest.ts',
+    'return release?.settings.doubleOptIn === true',
+    'return release === undefined',
+  ),
+  one(
+    'fewer mails are not heard',
+    'core/claim.ts',
+    'gate.fewer?.wanted === true ? settings.fewer : settings.cap',
+    'settings.cap',
+  ),
+  one(
+    'a topic refused on its page stays on',
+    'flow/track-preferences.ts',
+    'if (names.length > 0) next',
+    'if (names.length > 0 && given) next',
+  ),
+  one(
+    'a no said again keeps its first time',
+    'core/gate.ts',
+    'toMs(at) - toMs(choice.at) >= limits.sameChoiceMs',
+    "at === ''",
+  ),
+]
+
+export const mutants: readonly Mutant[] = [...sending, ...gates, ...planning, ...knowing, ...choosing]

@@ -99,6 +99,8 @@ export class Oracle {
   private readonly claims = new Map<string, Claimed[]>()
   private readonly claimedMs = new Map<string, number>()
   private readonly suppressed = new Set<string>()
+  /** Address → whether she wants fewer mails. */
+  private readonly fewerMails = new Map<string, boolean | undefined>()
   private readonly lives = new Map<string, { status: Status; round: number }>()
   private readonly pauses: { journey: string; fromMs: number; toMs?: number }[] = []
   private readonly steps = new Map<string, string>()
@@ -142,11 +144,17 @@ export class Oracle {
   saying({ about, body }: Said): void {
     if (about.kind !== 'consent') return
     const { address, given, topic } = about
+    if (given && this.world.shop.doubleOptIn) return
     this.choices.push({ address, given, topic, madeMs: toMs(body.timestamp) })
   }
 
   chose(choice: Choice): void {
     this.choices.push(choice)
+  }
+
+  /** She asked for fewer mails, or no longer; `undefined`: the answer is on its way. */
+  fewer(address: string, wanted: boolean | undefined): void {
+    this.fewerMails.set(address, wanted)
   }
 
   paused(journey: string): void {
@@ -270,7 +278,8 @@ export class Oracle {
     if (!exempt) {
       const sinceMs = toMs(at) - cap.withinMs + this.marginMs
       const recent = before.filter((one) => !one.exempt && toMs(one.claimedAt) > sinceMs)
-      const most = gate.unverified === true ? Math.min(2, cap.mails) : cap.mails
+      const wanted = this.fewerMails.get(address) === true ? cap.fewer : cap.mails
+      const most = gate.unverified === true ? Math.min(2, wanted) : wanted
       if (recent.length >= most)
         this.fail('cap', `${messageId} is mail ${recent.length + 1} of ${most} to one inbox`)
     }

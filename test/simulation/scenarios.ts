@@ -2,11 +2,13 @@
  * Directed scenarios: interleavings and accidents that a random search finds slowly, each told in a few lines
  * over the same flow. A scenario answers what it found wrong; nothing found is right.
  */
+import { makeToken } from '#core/link'
 import { type Instant, plus } from '#core/time'
 import { deliver } from '#flow/deliver'
 import { erase } from '#flow/erase'
 import { ingest } from '#flow/ingest'
 import { findSubject } from '#flow/person'
+import { unsubscribe } from '#flow/track-unsubscribe'
 import {
   abandonedCart,
   aJourney,
@@ -348,6 +350,25 @@ export const scenarios: readonly Scenario[] = [
         ...(isBack ? ['she has a state again'] : []),
         ...((tables.events.get(customerId)?.size ?? 0) > 0 ? ['she has a log again'] : []),
       ]
+    },
+  },
+  {
+    name: 'a no that was said again is not undone by a yes from between, told late',
+    invariant: 'consent',
+    run: async () => {
+      const story = await withKeys(await reminded())
+      await story.deliverOnce()
+      const messageId = story.message()?.messageId ?? ''
+      const link = { purpose: 'unsubscribe', customerId: rina, messageId, index: 0 } as const
+      const token = makeToken(link, await story.keys.linkKeys())
+      const ports = { ...story, stage: story.deliver.stage }
+      await unsubscribe(ports, { token, from: 'topic' })
+      const between = later(story, 1_800_000)
+      later(story, 1_800_000)
+      await unsubscribe(ports, { token, from: 'topic' })
+      await tells(story, { messageId: 'yes', event: 'Consent Given', timestamp: between, properties: {} })
+      await story.travel(plus(story.now.at, 26 * 3_600_000))
+      return counted(story, 1)
     },
   },
 ]

@@ -12,17 +12,26 @@ import { aMail } from '#test/fixture/story'
 import type { Chance } from './chance.ts'
 
 export const quietHours = { from: '21:00', to: '08:00' }
-export const cap = { mails: 3, within: '2d', withinMs: 2 * 86_400_000 }
+export const cap = { mails: 3, fewer: 1, within: '2d', withinMs: 2 * 86_400_000 }
 
-const settings = (remindersWithoutConsent: boolean): Settings =>
+/** What the shop's settings allow and ask for. */
+interface Rules {
+  /** Reminders go to who never said yes. */
+  reminding: boolean
+  /** A yes counts once it was confirmed by the link of a mail. */
+  doubleOptIn: boolean
+}
+
+const settings = ({ reminding, doubleOptIn }: Rules): Settings =>
   Settings.parse({
     shop: { name: 'Meadow & Loom', url: 'https://shop.example' },
     currency: 'EUR',
     timeZone: 'Europe/Berlin',
     quietHours,
     cap: { mails: cap.mails, within: cap.within },
-    fewer: { mails: 1, within: cap.within },
-    remindersWithoutConsent,
+    fewer: { mails: cap.fewer, within: cap.within },
+    remindersWithoutConsent: reminding,
+    doubleOptIn,
     topics: {
       reminders: { name: { en: 'Reminders' } },
       greetings: { name: { en: 'Greetings' } },
@@ -78,6 +87,17 @@ const welcome = (upTo: string) =>
   `,
   )
 
+const confirm = aJourney(
+  'confirm',
+  `
+  intent: service
+  topic: orders
+  enter: { on: Consent Requested, rest: 1h }
+  exit: [{ on: Consent Withdrawn }]
+  steps: [{ send: confirm }]
+  `,
+)
+
 const points = aJourney(
   'points',
   `
@@ -122,24 +142,26 @@ const mended = aJourney(
   `,
 )
 
-function draft(journeys: readonly ReleasedJourney[], reminding: boolean): Draft {
+function draft(own: readonly ReleasedJourney[], rules: Rules): Draft {
+  const journeys = rules.doubleOptIn ? [...own, confirm] : own
   const mails: Record<string, CompiledMail> = {}
   for (const journey of journeys)
     for (const [name, hash] of Object.entries(journey.mails))
       mails[hash] = aMail({ subject: [name], required: name === 'reminder' ? ['cart'] : [] })
   return {
-    settings: settings(reminding),
+    settings: settings(rules),
     journeys: Object.fromEntries(journeys.map((one) => [one.id, one])),
     mails,
   }
 }
 
-export interface Shop {
+export interface Shop extends Rules {
   /** The first release, those that come while people are inside, and the last, which mends and ends all. */
   first: Draft
   later: Draft[]
   last: Draft
-  reminding: boolean
+  /** Its customers use more of their mails than the links: choices topic by topic, fewer mails, surveys, the cart. */
+  choosy: boolean
 }
 
 const marketing = new Set(['cart', 'browse', 'welcome', 'points', 'letter'])
@@ -149,19 +171,19 @@ export const isMarketing = (journey: string): boolean => marketing.has(journey)
 export const topicOf = (journey: string): string =>
   journey === 'cart' || journey === 'browse' ? 'reminders' : journey === 'points' ? 'loyalty' : 'greetings'
 
-/** Journeys of a world, and how its releases change them. */
-export function shopOf(chance: Chance): Shop {
-  const reminding = chance.hit(0.5)
+/** Journeys of a world, and how its releases change them. `habits`: drawn apart, as they came to the worlds later. */
+export function shopOf(chance: Chance, habits: Chance): Shop {
+  const rules = { reminding: chance.hit(0.5), doubleOptIn: habits.hit(0.2) }
   const base = [cart('1h', true), browse, thanks, welcome('10h'), points]
   const withPoison = chance.hit(0.3) ? [poison] : [mended]
   const daily = chance.hit(0.4) ? [letter] : []
-  const first = draft([...base, ...withPoison, ...daily], reminding)
+  const first = draft([...base, ...withPoison, ...daily], rules)
   const variants = [
-    draft([cart('30m', true), browse, thanks, welcome('10h'), points, ...withPoison], reminding),
-    draft([cart('2h', false), thanks, welcome('4h'), points, ...withPoison, letter], reminding),
-    draft([cart('1h', true), browse, thanks, points, ...withPoison, ...daily], reminding),
+    draft([cart('30m', true), browse, thanks, welcome('10h'), points, ...withPoison], rules),
+    draft([cart('2h', false), thanks, welcome('4h'), points, ...withPoison, letter], rules),
+    draft([cart('1h', true), browse, thanks, points, ...withPoison, ...daily], rules),
     first,
   ]
   const later = chance.hit(0.7) ? chance.shuffled(variants).slice(0, chance.int(1, 3)) : []
-  return { first, later, last: draft([...base, mended], reminding), reminding }
+  return { first, later, last: draft([...base, mended], rules), ...rules, choosy: habits.hit(0.4) }
 }

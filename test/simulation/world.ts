@@ -80,7 +80,7 @@ export class World {
     this.faults = faultsOf(seed, mix)
     this.memory = memoryPorts(start)
     this.lags = chanceOf(seed, 'lags')
-    this.shop = shopOf(chanceOf(seed, 'shop'))
+    this.shop = shopOf(chanceOf(seed, 'shop'), chanceOf(seed, 'habits'))
     this.shoppers = shoppersOf(chanceOf(seed, 'shoppers'), start)
     this.watcher = watch(this)
     this.functions = new Functions(seed, {
