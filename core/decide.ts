@@ -112,6 +112,8 @@ function hearEvent(draft: Draft, heard: Event, agedAt: Instant): void {
 /** Notes a visitor whose log was folded in, to be swept once for puts that were in flight; then that it was. */
 function withVisitor(state: State, visitorId: string, at: Instant): State {
   const known = state.visitors.find((one) => one.visitorId === visitorId)
+  // Folded in again before its time, by an event that came twice: the sweep is still to come.
+  if (known?.sweepAt !== undefined && at < known.sweepAt) return state
   const visitor =
     known === undefined
       ? { visitorId, foldedAt: at, sweepAt: plus(at, limits.visitorSweepMs) }

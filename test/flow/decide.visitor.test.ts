@@ -56,6 +56,17 @@ describe('a visitor', () => {
     expect(stateOf(story).visitors).toEqual([{ visitorId: visitor, foldedAt: at('09:00') }])
   })
 
+  it('whose sign-in comes twice is swept all the same', async () => {
+    const story = aStory()
+    await story.happen(signsIn('09:00'))
+    await decideCustomer(story.decide, work(signsIn('09:00')))
+    putEvent(story.tables, seen(cartUpdated('c1', { at: at('08:59:50') })))
+
+    await story.travel(at('09:05'))
+
+    expect(stateOf(story).runs).toMatchObject([{ journey: 'abandoned-cart', startedAt: at('08:59:50') }])
+  })
+
   it('with a long log is folded once, however often it is read', async () => {
     const story = aStory()
     for (let index = 0; index < 300; index += 1) {

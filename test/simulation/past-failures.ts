@@ -53,4 +53,8 @@ export const pastFailures: readonly { seed: number; was: string }[] = [
     seed: 51678,
     was: 'a no that was said again kept its first time, and a yes from between, told late, undid it',
   },
+  {
+    seed: 80224,
+    was: 'a sign-in that the stream brought twice was taken for the sweep of her device, minutes too early: what was in flight was lost',
+  },
 ]
