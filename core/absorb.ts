@@ -3,6 +3,7 @@
  * customer who absorbs her, and her runs go on where they stood. Facts are merged by the rules they are folded
  * by, so that it does not matter which of the two heard them; what both know counts once.
  */
+import { trimmed } from './cart.ts'
 import { withBought } from './fold.ts'
 import { messageEnded } from './heard.ts'
 import { limits } from './limits.ts'
@@ -59,12 +60,11 @@ function cartsOf({ cart: a }: State, { cart: b }: State): State['cart'] {
   const emptiedAt = later(a.emptiedAt, b.emptiedAt)
   const known = new Set(a.deltas.map(({ key }) => key))
   const deltas = [...a.deltas, ...b.deltas.filter(({ key }) => !known.has(key))]
-  deltas.sort((x, y) => (x.at === y.at ? (x.key < y.key ? -1 : 1) : x.at < y.at ? -1 : 1))
-  return {
-    deltas: deltas.slice(-limits.cartDeltas),
+  return trimmed({
+    deltas,
     ...(snapshot && { snapshot }),
     ...(emptiedAt !== undefined && { emptiedAt }),
-  }
+  })
 }
 
 function recentOf(one: State, other: State): State['recent'] {
@@ -106,6 +106,8 @@ export function mergeKnown(one: State, other: State, pointsPerUnit: number): Sta
     ...other.visitors.filter(({ visitorId }) => !one.visitors.some((v) => v.visitorId === visitorId)),
     ...one.visitors,
   ]
+  // those still to be swept last: the first are forgotten when there are too many
+  visitors.sort((x, y) => Number(x.sweepAt !== undefined) - Number(y.sweepAt !== undefined))
   const asked = [...new Set([...(one.asked ?? []), ...(other.asked ?? [])])].sort()
   const givenAt = earlier(one.consent.givenAt, other.consent.givenAt)
   return {

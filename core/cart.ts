@@ -63,7 +63,7 @@ export const emptied = (log: CartLog, at: Instant): CartLog =>
   log.emptiedAt !== undefined && log.emptiedAt >= at ? log : trimmed({ ...log, emptiedAt: at })
 
 /** Drops what can no longer matter; folds the oldest changes into the snapshot when there are too many. */
-function trimmed({ snapshot, ...log }: CartLog): CartLog {
+export function trimmed({ snapshot, ...log }: CartLog): CartLog {
   const kept = snapshot !== undefined && snapshot.at > (log.emptiedAt ?? '') ? { snapshot } : {}
   const from = kept.snapshot?.at ?? log.emptiedAt ?? ''
   const deltas = log.deltas.filter((delta) => delta.at > from).sort(byTime)

@@ -218,11 +218,30 @@ export function enterByEvent(draft: Draft, event: Event, fact: Fact, agedAt: Ins
   const names = namesOf(event, fact)
   for (const journey of Object.values(draft.releases.live.journeys)) {
     const enter = entryByEvent(journey.journey.enter)
-    if (enter?.on.some((name) => names.includes(name))) enterOne(draft, journey, event, agedAt)
+    if (enter?.on.some((name) => names.includes(name))) enterOne(draft, journey, { event, fact, agedAt })
   }
 }
 
-function enterOne(draft: Draft, journey: ReleasedJourney, event: Event, agedAt: Instant): void {
+/**
+ * What ends a journey and happened after the event that would begin it, but was told before; undefined: nothing
+ * that is known.
+ */
+function endedSince({ state }: Draft, { journey }: ReleasedJourney, event: Event, fact: Fact) {
+  const ends = (name: string) => journey.exit.some((exit) => exit.if === undefined && exit.on?.includes(name))
+  if (fact.kind === 'order') {
+    const isCancelled = state.orders.some(({ id, cancelled }) => id === fact.order.orderId && cancelled)
+    return isCancelled && ends('Order Cancelled') ? 'Order Cancelled' : undefined
+  }
+  const { lastOrderAt = '' } = state.totals
+  return lastOrderAt > event.occurredAt && ends('Order Completed') ? 'Order Completed' : undefined
+}
+
+function enterOne(
+  draft: Draft,
+  journey: ReleasedJourney,
+  of: { event: Event; fact: Fact; agedAt: Instant },
+): void {
+  const { event, fact, agedAt } = of
   const enter = entryByEvent(journey.journey.enter)
   if (enter === undefined) return
   const { id } = journey
@@ -240,5 +259,7 @@ function enterOne(draft: Draft, journey: ReleasedJourney, event: Event, agedAt: 
   const verdict = judge(draft, journey, trigger)
   if (!verdict.enters) return refuse(draft, id, event.messageId, verdict.code, verdict.details)
   if (key === undefined) return refuse(draft, id, event.messageId, 'no-key', { key: enter.key })
+  const end = endedSince(draft, journey, event, fact)
+  if (end !== undefined) return refuse(draft, id, event.messageId, 'exit-event', { event: end })
   start(draft, journey, trigger, 'entered')
 }

@@ -98,7 +98,7 @@ export const withChoice = (gate: AddressGate, chosen: Chosen): AddressGate => ({
 /** The choice that holds for a topic: the later of its own and of that for all; at one time a no. */
 function standing({ consent }: AddressGate, topic: string): Choice | undefined {
   const one = consent[topic]
-  const all = consent[everyTopic]
+  const all = topic === opensTopic ? undefined : consent[everyTopic]
   if (one === undefined || all === undefined) return one ?? all
   if (one.at === all.at) return one.given ? all : one
   return one.at > all.at ? one : all
@@ -116,6 +116,13 @@ export function refusedBefore(gate: AddressGate, topic: string, at: Instant): bo
   const choice = standing(gate, topic)
   return choice?.given === false && toMs(at) - toMs(choice.at) >= limits.sameChoiceMs
 }
+
+/**
+ * From when a no counts that is said at `now`: not before any choice of the inbox, whichever clock that was told
+ * by. At one time a no wins.
+ */
+export const noAt = ({ consent }: AddressGate, now: Instant): Instant =>
+  Object.values(consent).reduce((latest, { at }) => (at > latest ? at : latest), now)
 
 /** The gate with a claimed message in its ring. */
 export const withClaim = (

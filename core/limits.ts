@@ -65,6 +65,10 @@ export const limits = {
   clickBurstMs: 1_000,
   /** A no said again within this is the same no. */
   sameChoiceMs: 60_000,
+  /** A choice whose event was lost is told by the next one within this. */
+  toldWithinMs: 24 * 3_600_000,
+  /** An address that is said again counts as said then, noted this often at most. */
+  inboxSaidMs: 3_600_000,
   /** A form posted to one of our own pages. */
   formBytes: 32 * 1024,
   stuckMs: 15 * 60_000,

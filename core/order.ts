@@ -119,6 +119,7 @@ function merged(a: Order, b: Order, pointsPerUnit: number): Order {
     ...(after && { after }),
     refundedMinor: Math.min(allOfIt, refundedMinor),
     cancelled: a.cancelled || b.cancelled,
+    ...((a.history ?? b.history) && { history: true as const }),
   }
   return { ...whole, points: Math.floor(toMajor(paidMinor(whole), whole.currency) * pointsPerUnit) }
 }

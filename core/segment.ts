@@ -21,6 +21,8 @@ export interface Call {
   type: EventType
   name: string
   messageId: string
+  /** Its id is that of its content: it came without one. */
+  byContent?: true
   userId?: string
   anonymousId?: string
   /** An id it came with that names nobody: it counts for nothing, and where nothing else says who, nor does the call. */
@@ -277,6 +279,7 @@ function assemble(
     type,
     name,
     messageId: raw.messageId ?? idOfContent(type, cleaned),
+    ...(raw.messageId === undefined && { byContent: true as const }),
     ...ids,
     ...(email !== undefined && { email, ...(source === 'browser' && { unverified: true as const }) }),
     ...(type === 'alias' && source === 'server' && takesOver(raw) && { previousId: raw.previousId }),
@@ -347,9 +350,15 @@ const SKEW_STEP_MS = 10_000
  * When it happened: the client's time, its clock corrected by `sentAt`, never later than when we heard of it.
  * Time on the way is no skew: taken for skew, two calls of one browser would change places with the network.
  */
-export function occurredAt(call: Pick<Call, 'timestamp' | 'sentAt'>, receivedAt: Instant): Instant {
+export function occurredAt(
+  call: Pick<Call, 'timestamp' | 'sentAt'> & Partial<Pick<Call, 'name'>>,
+  receivedAt: Instant,
+): Instant {
   if (call.timestamp === undefined) return receivedAt
+  const saidMs = toMs(call.timestamp)
   const skewMs = call.sentAt === undefined ? 0 : toMs(receivedAt) - toMs(call.sentAt)
-  const ms = toMs(call.timestamp) + Math.round(skewMs / SKEW_STEP_MS) * SKEW_STEP_MS
+  const correctedMs = saidMs + Math.round(skewMs / SKEW_STEP_MS) * SKEW_STEP_MS
+  // what waited in somebody's queue looks like a slow clock: a yes never counts from later than it says itself
+  const ms = call.name === 'Consent Given' ? Math.min(saidMs, correctedMs) : correctedMs
   return ms >= toMs(receivedAt) || ms < -62_135_596_800_000 ? receivedAt : toInstant(ms)
 }

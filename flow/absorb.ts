@@ -62,8 +62,8 @@ function ofWhom(event: Event): Event {
   return { ...event, properties: { ...event.properties, customerId: event.customerId } }
 }
 
-/** Of an event that her client told both records of: that the device it came from is hers. */
-const deviceOf = ({ messageId, key, context: _, traits: __, absorbs: ___, ...event }: Event): Event => ({
+/** Of an event that her client told both records of: that the device it came from is hers, and whom it took over. */
+const deviceOf = ({ messageId, key, context: _, traits: __, ...event }: Event): Event => ({
   ...{ ...event, messageId: `${messageId}#device`, key: `${key}#device` },
   ...{ type: 'identify', name: 'Identified', properties: {} },
 })
@@ -81,7 +81,7 @@ export async function forward(
   for (const event of events) {
     if (isHandedOver(event) || applied.includes(shortHash(event.messageId))) continue
     const answer = await ports.events.record({ ...ofWhom(event), customerId }, [])
-    if (answer === 'duplicate' && event.folds !== undefined)
+    if (answer === 'duplicate' && (event.folds ?? event.absorbs) !== undefined)
       await ports.events.record({ ...deviceOf(event), customerId }, [])
   }
 }

@@ -91,6 +91,10 @@ async function read(ports: DecidePorts, work: Work): Promise<Known> {
 const byReceipt = (a: Event, b: Event) =>
   a.receivedAt === b.receivedAt ? (a.key < b.key ? -1 : 1) : a.receivedAt < b.receivedAt ? -1 : 1
 
+/** Who is taken over comes first, so that what ends her runs finds them; then as events were received. */
+const inTurn = (a: Event, b: Event) =>
+  Number(b.absorbs !== undefined) - Number(a.absorbs !== undefined) || byReceipt(a, b)
+
 /** A visitor's whole log, page by page; of a very long one what was received last. */
 async function logOf(ports: DecidePorts, visitorId: string): Promise<Event[]> {
   const limit = limits.visitorEvents
@@ -151,7 +155,7 @@ async function inputsOf(ports: DecidePorts, work: Work, known: Known): Promise<I
   const { alarmAt } = work
   const inputs: Input[] =
     alarmAt !== undefined && isDue(known, alarmAt) ? await alarmInputs(ports, known, alarmAt) : []
-  for (const event of [...work.events].sort(byReceipt)) {
+  for (const event of [...work.events].sort(inTurn)) {
     inputs.push({ kind: 'event', event })
     const { absorbs } = event
     if (absorbs !== undefined) {
@@ -255,8 +259,9 @@ async function commit(
   return 'committed'
 }
 
-/** Her event that brought an input along: itself, or the one that folds in the visitor whose event it is. */
+/** Her event that brought an input along: itself, or the one that takes over, or folds in, whose it is. */
 function bringerOf({ customerId, events }: Work, input: Input): Event | undefined {
+  if (input.kind === 'absorb') return events.find(({ absorbs }) => absorbs === input.from.customerId)
   if (input.kind !== 'event') return undefined
   const { event } = input
   return event.customerId === customerId ? event : events.find(({ folds }) => folds === event.customerId)

@@ -86,6 +86,10 @@ function remembering(ports: ImportPorts, known: Known): IngestPorts {
     gates: {
       ...ports.gates,
       address: (hash) => once(`address ${hash}`, () => ports.gates.address(hash)),
+      putAddress: (hash, gate) => {
+        known.delete(`address ${hash}`)
+        return ports.gates.putAddress(hash, gate)
+      },
       customer: (customerId) => once(`customer ${customerId}`, () => ports.gates.customer(customerId)),
     },
     events: {

@@ -15,9 +15,10 @@ import {
   newCustomerGate,
   withChoice,
 } from '#core/gate'
+import { limits } from '#core/limits'
 import type { Warning } from '#core/refusal'
 import { type Call, unverifiedWords } from '#core/segment'
-import type { Instant } from '#core/time'
+import { type Instant, toMs } from '#core/time'
 import type { IdentifyPorts, Inbox, Link, Person, Who } from './identify.ts'
 import type { Beside, Clock, EventLog, Workspace } from './port.ts'
 
@@ -81,7 +82,12 @@ function takeUnverified(rows: Rows, { call, who, at }: Asked, inbox: Inbox): Bag
 
 const spokenTraits: ReadonlySet<string> = new Set(['locale', 'language', 'timezone', 'timeZone'])
 
-/** Her inbox, when the call's address is hers or nobody's: it becomes hers, and choices that waited go to it. */
+/** Whether an address said at a time is the last one said; the same one again is noted now and then. */
+const isLastInbox = (last: CustomerGate['inbox'], said: { hash: string; at: Instant }): boolean =>
+  last === undefined ||
+  (last.hash === said.hash ? toMs(said.at) - toMs(last.at) >= limits.inboxSaidMs : said.at >= last.at)
+
+/** Her inbox, when the call's address is hers or nobody's: it becomes hers. */
 function takeInbox(rows: Rows, asked: Asked, warnings: Warning[]): Bag | undefined {
   const { call, who, at } = asked
   const inbox = who.kind === 'customer' ? who.inbox : undefined
@@ -95,13 +101,12 @@ function takeInbox(rows: Rows, asked: Asked, warnings: Warning[]): Bag | undefin
     warnings.push({ code: 'address-of-another', path: 'traits.email', message })
     return call.traits
   }
-  const { pending, unverified: _, ...person } = rows.person
-  const newest = person.inbox === undefined || (person.inbox.hash !== inbox.hash && at >= person.inbox.at)
-  rows.person = newest ? { ...person, inbox: { hash: inbox.hash, at } } : person
+  const { unverified: _, ...person } = rows.person
+  const isLast = isLastInbox(person.inbox, { hash: inbox.hash, at })
+  rows.person = isLast ? { ...person, inbox: { hash: inbox.hash, at } } : person
   const { unverified: __, ...known } = inbox.gate
   const owned = inbox.standing === 'hers' ? known : { ...known, owner: who.customerId }
-  const consent = pending && mergeConsent(owned.consent, pending)
-  rows.inbox = { hash: inbox.hash, gate: consent ? { ...owned, consent } : owned }
+  rows.inbox = { hash: inbox.hash, gate: owned }
   // traits of the call hide those of its context from whoever reads the event: both are kept
   return { ...contextTraits(call), ...call.traits, email: call.email }
 }
@@ -201,6 +206,30 @@ async function takeOrder(ports: IngestPorts, rows: Rows, asked: Asked & { orderI
   return { repeat, list: takenBy === undefined ? [row] : [] }
 }
 
+/**
+ * Choices that waited go to the inbox that is known to be hers by now, whether the call named it or not. A yes
+ * waits on where it is not surely hers; a no is taken for any inbox.
+ */
+async function takePending(
+  ports: IngestPorts,
+  rows: Rows,
+  list: Beside[],
+  customerId: string,
+): Promise<void> {
+  const { pending, ...person } = rows.person
+  const hash = person.inbox?.hash
+  if (pending === undefined || hash === undefined || (rows.inbox ?? { hash }).hash !== hash) return
+  const moved = list.findIndex((one) => one.kind === 'address' && one.hash === hash)
+  const [beside] = moved < 0 ? [] : list.splice(moved, 1)
+  const known = beside?.kind === 'address' ? beside.gate : rows.inbox?.gate
+  const gate = known ?? (await ports.gates.address(hash)) ?? newAddressGate()
+  const isSure = gate.owner === customerId && gate.unverified !== true
+  const taken = Object.entries(pending).filter(([, { given }]) => isSure || !given)
+  const left = Object.entries(pending).filter(([, { given }]) => !isSure && given)
+  rows.inbox = { hash, gate: { ...gate, consent: mergeConsent(gate.consent, Object.fromEntries(taken)) } }
+  rows.person = left.length === 0 ? person : { ...person, pending: Object.fromEntries(left) }
+}
+
 const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other)
 
 /**
@@ -232,6 +261,7 @@ export async function besidesOf(ports: IngestPorts, asked: Asked): Promise<Besid
     const { kind: _, ...made } = fact
     await takeChoice(ports, rows, { ...asked, chosen: { ...made, at }, warnings })
   }
+  await takePending(ports, rows, list, who.customerId)
   const order =
     fact.kind === 'order' && fact.change === 'completed'
       ? await takeOrder(ports, rows, { ...asked, orderId: fact.order.orderId })
@@ -240,8 +270,10 @@ export async function besidesOf(ports: IngestPorts, asked: Asked): Promise<Besid
   const inboxBefore = who.kind === 'customer' ? who.inbox?.gate : undefined
   if (rows.inbox !== undefined && !same(rows.inbox.gate, inboxBefore))
     list.push({ kind: 'address', ...rows.inbox })
-  // written even when it says nothing new, so that two who absorb each other at once do not both
-  if (former !== undefined || !same(rows.person, before))
+  // written even when it says nothing new, so that two who absorb each other at once do not both, and nothing is
+  // hers that comes while she is erased
+  const isHersNow = link !== undefined || rows.inbox?.gate.owner !== inboxBefore?.owner
+  if (former !== undefined || isHersNow || !same(rows.person, before))
     list.push({ kind: 'customer', customerId: who.customerId, gate: rows.person })
   const folds = link?.visitor?.customerId
   return {

@@ -5,6 +5,7 @@
  */
 import { type Event, type EventType, eventKey } from '#core/event'
 import { Failed } from '#core/failed'
+import { derive } from '#core/id'
 import { limits } from '#core/limits'
 import { problemOf, type Refusal, statusOf, type Warning } from '#core/refusal'
 import { type Call, occurredAt, readCall, type Source, unverifiedWords } from '#core/segment'
@@ -74,6 +75,15 @@ async function wantsTwo({ workspace }: IngestPorts, call: Call): Promise<boolean
 const isStranger = (call: Call, who: Who): boolean =>
   call.unverified === true && who.kind === 'customer' && who.inbox?.standing === 'free'
 
+/**
+ * The call under the id that it is stored by. A no without a time and an id of its own is a new one each time it
+ * is told: after a yes it would else be taken for the first, and told twice it does no harm.
+ */
+function named(call: Call, receivedAt: Instant): Call {
+  const isNo = call.name === 'Consent Withdrawn' && call.byContent === true && call.timestamp === undefined
+  return isNo ? { ...call, messageId: derive('e', call.messageId, receivedAt) } : call
+}
+
 function withoutAddress({ email: _, unverified: __, ...call }: Call): Call {
   return call
 }
@@ -84,7 +94,8 @@ async function store(
   asked: Call,
   from: { source: Source; receivedAt: Instant; key: string },
 ): Promise<Stored> {
-  let call = (await wantsTwo(ports, asked)) ? { ...asked, name: 'Consent Requested' } : asked
+  let call = named(asked, from.receivedAt)
+  if (await wantsTwo(ports, call)) call = { ...call, name: 'Consent Requested' }
   let admitted = false
   const flooded: Warning[] = []
   for (let attempt = 0; attempt < limits.commitAttempts; attempt += 1) {

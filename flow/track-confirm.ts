@@ -4,7 +4,7 @@
  */
 import { ownEvent } from '#core/event'
 import { factOf } from '#core/fact'
-import { type AddressGate, type Chosen, choiceFor, everyTopic, withChoice } from '#core/gate'
+import { type AddressGate, type Chosen, choiceFor, everyTopic, opensTopic, withChoice } from '#core/gate'
 import { derive } from '#core/id'
 import type { Instant } from '#core/time'
 import {
@@ -33,9 +33,10 @@ function topicsOf({ message, release }: Known): readonly string[] | undefined {
   return fact.kind === 'consent' ? fact.topics : undefined
 }
 
-/** When the yes that stands for all of the topics was confirmed; undefined: it does not stand. */
+/** When the yes that stands for all of the topics was confirmed; undefined: it does not stand for each of them. */
 function standingYes(inbox: AddressGate, topics: readonly string[] | undefined): Instant | undefined {
-  const wanted = topics ?? [everyTopic]
+  const chosen = Object.keys(inbox.consent).filter((topic) => topic !== opensTopic)
+  const wanted = topics ?? [everyTopic, ...chosen]
   const yes = inbox.consent[wanted[0] ?? everyTopic]
   const stands = wanted.every((topic) => choiceFor(inbox, topic) === true)
   return stands && yes?.source === source ? yes.at : undefined

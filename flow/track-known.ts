@@ -79,8 +79,8 @@ export async function readerOf(ports: TrackPorts, known: Known): Promise<Reader 
 }
 
 /**
- * Changes an inbox under its version; `change` answers undefined where nothing is to be changed. Answers the
- * inbox as it stands then. Throws `Failed` when others keep changing it.
+ * Changes an inbox under its version; `change` answers undefined where nothing is to be changed, and is not asked
+ * about one that was erased. Answers the inbox as it stands then. Throws `Failed` when others keep changing it.
  */
 export async function changeInbox(
   gates: Gates,
@@ -89,7 +89,7 @@ export async function changeInbox(
 ): Promise<AddressGate> {
   for (let attempt = 0; attempt < limits.commitAttempts; attempt += 1) {
     const inbox = (await gates.address(hash)) ?? newAddressGate()
-    const next = change(inbox)
+    const next = inbox.erased === true ? undefined : change(inbox)
     if (next === undefined) return inbox
     if ((await gates.putAddress(hash, next)) === 'stored') return next
   }

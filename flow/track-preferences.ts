@@ -4,12 +4,21 @@
  * again completes what was lost and changes nothing.
  */
 import { type Event, ownEvent } from '#core/event'
-import { type AddressGate, choiceFor, everyTopic, opensTopic, refusedBefore, withChoice } from '#core/gate'
+import {
+  type AddressGate,
+  choiceFor,
+  everyTopic,
+  noAt,
+  opensTopic,
+  refusedBefore,
+  withChoice,
+} from '#core/gate'
 import { derive } from '#core/id'
 import { reminderIntents } from '#core/journey'
+import { limits } from '#core/limits'
 import { type Instruction, topicOf } from '#core/program'
 import type { Release } from '#core/release'
-import type { Instant } from '#core/time'
+import { type Instant, plus } from '#core/time'
 import {
   changeInbox,
   fromMail,
@@ -90,7 +99,7 @@ function silenced(inbox: AddressGate, at: Instant): AddressGate | undefined {
   const isSilent = inbox.consent[everyTopic] !== undefined && topics.every((one) => !choiceFor(inbox, one))
   return isSilent && !refusedBefore(inbox, everyTopic, at)
     ? undefined
-    : withChoice(inbox, { given: false, topics: undefined, at, source })
+    : withChoice(inbox, { given: false, topics: undefined, at: noAt(inbox, at), source })
 }
 
 /** The inbox with what she wants; undefined: that is what it says. What the form did not show stays. */
@@ -101,7 +110,8 @@ function chosen(
 ) {
   const { release, at, textOf } = by
   const made = (given: boolean, topics: string[]) => {
-    return { given, topics, at, source, ...(given && { text: textOf(topics) }) }
+    const text = given ? { text: textOf(topics) } : {}
+    return { given, topics, at: given ? at : noAt(inbox, at), source, ...text }
   }
   const states = statesOf(release, inbox)
   let next = inbox
@@ -112,38 +122,57 @@ function chosen(
     if (names.length > 0) next = withChoice(next, made(given, names))
   }
   const { opens, fewer } = wanted
-  if (release.settings.measureOpens && opens !== undefined && opens !== opensOf(inbox))
+  const isNews = (given: boolean) => given !== opensOf(inbox) || refusedBefore(inbox, opensTopic, at)
+  if (release.settings.measureOpens && opens !== undefined && isNews(opens))
     next = withChoice(next, made(opens, [opensTopic]))
   if (fewer !== undefined && fewer !== (inbox.fewer?.wanted === true))
     next = { ...next, fewer: { wanted: fewer, at } }
   return next === inbox ? undefined : next
 }
 
-/** The events of what was chosen here last; their ids hold when that was, so that saving again is the same. */
-function eventsOf(known: Known, { customerId, hash, inbox }: Reader): Event[] {
+/**
+ * The events of what was chosen here within a day, for each time that something was: what was lost half-way is
+ * told by the next save. Their ids hold when that was, so that saving again is the same.
+ */
+function eventsOf(known: Known, { customerId, hash, inbox }: Reader, now: Instant): Event[] {
   const here = Object.entries(inbox.consent).filter(([, choice]) => choice.source === source)
-  const at = [...here.map(([, choice]) => choice.at), inbox.fewer?.at ?? ''].sort().at(-1) ?? ''
-  if (at === '') return []
-  const now = here.filter(([, choice]) => choice.at === at)
-  const those = (given: boolean) =>
-    now.filter(([topic, choice]) => topic !== opensTopic && choice.given === given)
-  const eventOf = (name: string, more: Record<string, unknown>) => {
-    const cause = derive('e', hash, source, name, at)
-    const properties = { ...more, source, ...fromMail(known) }
-    return ownEvent(name, { customerId, cause, now: at, properties })
-  }
-  const consent = (name: string, made: typeof now) => {
-    const topics = made.map(([topic]) => topic)
-    const text = made[0]?.[1].text
+  const { fewer } = inbox
+  const times = new Set([...here.map(([, choice]) => choice.at), ...(fewer === undefined ? [] : [fewer.at])])
+  return [...times]
+    .filter((at) => at > plus(now, -limits.toldWithinMs))
+    .sort()
+    .flatMap((at) => {
+      const eventOf = (name: string, more: Record<string, unknown>) => {
+        const cause = derive('e', hash, source, name, at)
+        const properties = { ...more, source, ...fromMail(known) }
+        return ownEvent(name, { customerId, cause, now: at, properties })
+      }
+      return eventsAt(
+        here.filter(([, choice]) => choice.at === at),
+        fewer?.at === at ? fewer.wanted : undefined,
+        eventOf,
+      )
+    })
+}
+
+/** The events of choices made at one time. */
+function eventsAt(
+  made: [topic: string, choice: AddressGate['consent'][string]][],
+  fewer: boolean | undefined,
+  eventOf: (name: string, more: Record<string, unknown>) => Event,
+): Event[] {
+  const consent = (name: string, given: boolean) => {
+    const those = made.filter(([topic, choice]) => topic !== opensTopic && choice.given === given)
+    const topics = those.map(([topic]) => topic)
+    const text = those[0]?.[1].text
     const more = { ...(!topics.includes(everyTopic) && { topics }), ...(text !== undefined && { text }) }
     return topics.length === 0 ? [] : [eventOf(name, more)]
   }
-  const opens = now.find(([topic]) => topic === opensTopic)?.[1].given
-  const fewer = inbox.fewer?.at === at ? inbox.fewer.wanted : undefined
+  const opens = made.find(([topic]) => topic === opensTopic)?.[1].given
   const beside = { ...(opens !== undefined && { opens }), ...(fewer !== undefined && { fewer }) }
   return [
-    ...consent('Consent Given', those(true)),
-    ...consent('Consent Withdrawn', those(false)),
+    ...consent('Consent Given', true),
+    ...consent('Consent Withdrawn', false),
     ...(Object.keys(beside).length > 0 ? [eventOf('Preferences Changed', beside)] : []),
   ]
 }
@@ -163,8 +192,7 @@ export async function savePreferences(
   const inbox = await changeInbox(ports.gates, reader.hash, (before) =>
     wanted === 'none' ? silenced(before, at) : chosen(before, wanted, by),
   )
-  const events = eventsOf(known, { ...reader, inbox })
-  for (const event of events) await ports.events.record(event, [])
+  for (const event of eventsOf(known, { ...reader, inbox }, at)) await ports.events.record(event, [])
   const { customerId, messageId } = known.link
   const before = statesOf(known.release, reader.inbox)
   const hasLess = [...statesOf(known.release, inbox)].some(([id, on]) => !on && before.get(id))

@@ -11,6 +11,7 @@ import {
   choose,
   everyTopic,
   newCustomerGate,
+  noAt,
   refusedBefore,
   withChoice,
 } from '#core/gate'
@@ -63,11 +64,11 @@ function sameNo(gate: AddressGate, { topics, at }: Omit<No, 'customerId'>): Inst
 
 /** Says no on an inbox. Answers when the no that now stands was said: the same one is left as it is. */
 async function withdraw(gates: Gates, hash: string, no: Omit<No, 'customerId'>): Promise<Instant> {
-  const chosen: Chosen = { given: false, source: 'unsubscribe', topics: no.topics, at: no.at }
   let at = no.at
   await changeInbox(gates, hash, (inbox) => {
     const before = sameNo(inbox, no)
-    at = before ?? no.at
+    at = before ?? noAt(inbox, no.at)
+    const chosen: Chosen = { given: false, source: 'unsubscribe', topics: no.topics, at }
     return before === undefined ? withChoice(inbox, chosen) : undefined
   })
   return at
@@ -116,6 +117,8 @@ export async function unsubscribe(
   const now = ports.clock()
   const { customerId, gate } = await follow(ports.gates, link.customerId)
   const hash = known.message?.inbox ?? gate.inbox?.hash
+  // nothing is written to her any more, and nothing is kept of it
+  if (gate.erased === true) return { ...page, from }
   const no = { customerId, topics, at: now }
   if (hash === undefined) await waitForInbox(ports, eventOfNo(known, no), no)
   else {

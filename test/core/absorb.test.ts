@@ -2,11 +2,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { mergeKnown } from '#core/absorb'
+import { cartOf, withChange } from '#core/cart'
 import { decide } from '#core/decide'
 import type { Event } from '#core/event'
 import { fold } from '#core/fold'
 import { limits } from '#core/limits'
 import type { Message } from '#core/message'
+import { mergeOrders, withOrder } from '#core/order'
 import type { Run, State } from '#core/state'
 import { aSettings, aState, at, cartUpdated, inForce, lamp, track } from '#test/fixture/builder'
 
@@ -175,5 +177,54 @@ describe('runs', () => {
     const twice = absorbed(once, from).state
 
     expect(twice).toEqual(once)
+  })
+})
+
+describe('what would not fit', () => {
+  it('is never the device whose log is still to be swept', () => {
+    const swept = Array.from({ length: 8 }, (_, index) => ({ visitorId: `v${index}`, foldedAt: at('08:00') }))
+    const isNew = { visitorId: 'new', foldedAt: at('09:00'), sweepAt: at('09:05') }
+
+    const merged = mergeKnown(aState({ visitors: swept }), aState({ visitors: [isNew] }), 1)
+
+    expect(merged.visitors).toContainEqual(isNew)
+  })
+
+  it('of two carts is folded, not forgotten', () => {
+    const filled = (hour: string, name: string, count: number) =>
+      Array.from({ length: count }, (_, index) => index).reduce((cart, index) => {
+        const key = `${name}${index}`
+        const item = { id: key, currency: 'EUR', quantity: 1 }
+        return withChange(cart, {
+          key,
+          item,
+          at: at(`${hour}:${String(index).padStart(2, '0')}`),
+          change: 'added',
+        })
+      }, aState().cart)
+    const [guest, account] = [filled('09', 'guest', 40), filled('10', 'account', 20)]
+
+    const merged = mergeKnown(aState({ cart: account }), aState({ cart: guest }), 1)
+
+    expect(cartOf(merged.cart)?.items).toHaveLength(60)
+  })
+
+  it.each([false, true])('an order that was imported stays so, whoever heard it (%s)', (isTurned) => {
+    const told = (change: 'completed' | 'refunded', more: { history?: boolean } = {}) => {
+      const of = { orderId: 'o', currency: 'EUR', items: [], totalMinor: 500 }
+      return withOrder(aState(), {
+        change,
+        order: of,
+        eventId: change,
+        at: at('09:00'),
+        history: false,
+        pointsPerUnit: 1,
+        ...more,
+      })
+    }
+    const both = [told('completed', { history: true }), told('refunded')] as const
+    const [one, other] = isTurned ? ([both[1], both[0]] as const) : both
+
+    expect(mergeOrders(one, other, 1).orders[0]?.history).toBe(true)
   })
 })

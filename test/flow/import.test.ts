@@ -75,6 +75,22 @@ describe('a row', () => {
     expect(await door.eventsOf(await guest('mia@example.com'))).toEqual([])
   })
 
+  it('that bounced twice in one file, or while others change the inbox, closes it once', async () => {
+    const { putAddress } = door.world.gates
+    let isMet = false
+    door.world.gates.putAddress = async (hash, gate) => {
+      if (!isMet) {
+        isMet = true
+        await door.send('identify', { userId: '42', traits: { email: 'mia@example.com' } })
+      }
+      return putAddress(hash, gate)
+    }
+
+    await importing(['mia@example.com,,,bounced,,,', 'mia@example.com,,,complained,,,'])
+
+    expect(await door.box('mia@example.com')).toMatchObject({ owner: hers, suppressed: { why: 'bounce' } })
+  })
+
   it('with a user id is that account, and an address of another stays theirs', async () => {
     await door.send('identify', { userId: '7', traits: { email: 'noor@example.com' } })
 

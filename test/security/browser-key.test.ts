@@ -47,7 +47,9 @@ const everything = () => {
 const hersNow = async () => {
   const { world } = loop
   const [her, inbox] = [loop.user('42'), await loop.hash(victim)]
-  return JSON.stringify([world.tables.persons.get(her), world.tables.addresses.get(inbox)])
+  // a row may be written anew, as long as it says the same
+  const said = ({ version: _, ...row }: { version: number } = { version: 0 }) => row
+  return JSON.stringify([said(world.tables.persons.get(her)), said(world.tables.addresses.get(inbox))])
 }
 
 beforeEach(async () => {
