@@ -7,10 +7,10 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { portsFrom, type StoredPorts } from '#adapters/ports'
-import { findStack } from '#adapters/stack'
+import type { StoredPorts } from '#adapters/ports'
 import { type Homeward, startHomeward } from '#test/fixture/runtime'
 import { shopper } from './shopper.ts'
+import { storedOf, straggler } from './stored.ts'
 
 let homeward: Homeward
 let stored: StoredPorts
@@ -19,12 +19,7 @@ let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'homeward-erase-'))
   homeward = await startHomeward({ at: '2026-06-01T09:00:00.000Z', data: join(folder, 'data') })
-  const aws = {
-    endpoint: homeward.url,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'OPERATOR', secretAccessKey: 'local' },
-  }
-  stored = portsFrom((await findStack('homeward-local', aws)).environment, aws)
+  stored = await storedOf(homeward)
 }, 120_000)
 
 afterAll(async () => {
@@ -136,21 +131,7 @@ describe('erase', () => {
     await command('erase', her.email, '--yes')
     const at = await homeward.now()
 
-    await stored.events.record(
-      {
-        customerId,
-        key: `${at}#straggler`,
-        messageId: 'straggler',
-        type: 'track',
-        name: 'Cart Updated',
-        occurredAt: at,
-        receivedAt: at,
-        source: 'server',
-        reachable: true,
-        properties: { cart_id: 'c', currency: 'EUR', products: [{ product_id: 'x', price: 5, quantity: 1 }] },
-      },
-      [],
-    )
+    await stored.events.record(straggler(customerId, at), [])
     await homeward.advance('2h')
 
     expect(await left(customerId)).toEqual(nothing)
