@@ -91,10 +91,15 @@ export function assemble(base: Base): Parts {
   const pokeTable = (table: Table) => {
     for (const mapping of mappings.streams) if (mapping.tableName === table.name) mapping.poke()
   }
-  const expiry = new Expiry(tables, { client, clock, activity, onDelete: pokeTable })
+  const travel = travelOf(base, schedules, decisions)
+  const onDelete = (table: Table) => {
+    travel.written(table)
+    pokeTable(table)
+  }
+  const expiry = new Expiry(tables, { client, clock, activity, onDelete })
   const onWrite = (table: Table) => {
     expiry.written(table)
-    pokeTable(table)
+    onDelete(table)
   }
   const calls = new CallCounter()
   const complain = (sentence: string) => decisions.take(sentence, { step: 'iam', stream: 'stderr' })
@@ -106,7 +111,6 @@ export function assemble(base: Base): Parts {
   ]
   const ses = sesOf(base, { queues, inbox })
   const aws = new Aws(servicesOf(base, { queues, ses, functions, onWrite }), layers)
-  const travel = travelOf(base, schedules, decisions)
   const byStep = (step: string) => functions.find((fn) => fn.spec.step === step)
   const parts = {
     travel,

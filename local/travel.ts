@@ -36,12 +36,21 @@ export class Travel {
   /** When the report last counted, or the runtime started. */
   private reportedMs: number
   private queue: Promise<unknown> = Promise.resolve()
+  private readonly customers: Table | undefined
+  /** The earliest alarm, until the table that holds them is written. */
+  private alarm: Promise<number | undefined> | undefined
 
   constructor(host: TravelHost) {
     this.host = host
     this.wake = host.schedules.find((schedule) => schedule.target.spec.step === 'wake')
     this.report = host.schedules.find((schedule) => schedule.target.spec.step === 'report')
     this.reportedMs = host.clock.now()
+    this.customers = host.tables.find((table) => table.logicalId.startsWith(tables.customers.id))
+  }
+
+  /** The table was written: what is due first there is unknown again. */
+  written(table: Table): void {
+    if (table === this.customers) this.alarm = undefined
   }
 
   /** Waits until nothing is in flight. */
@@ -58,7 +67,15 @@ export class Travel {
 
   /** The earliest alarm of any customer, in epoch milliseconds; undefined when there is none. */
   async nextAlarm(): Promise<number | undefined> {
-    const table = this.host.tables.find((candidate) => candidate.logicalId.startsWith(tables.customers.id))
+    this.alarm ??= this.askForAlarm().catch((error) => {
+      this.alarm = undefined
+      throw error
+    })
+    return this.alarm
+  }
+
+  private async askForAlarm(): Promise<number | undefined> {
+    const table = this.customers
     if (table === undefined) return undefined
     const shards = Number(this.wake?.target.spec.environment[environment.dueShards] ?? 1)
     const firsts = await Promise.all(

@@ -59,6 +59,50 @@ it('February 29 is celebrated on the 28th of other years, and not on the day she
   expect((await homeward.mail(mails[0]?.id ?? '')).text).toMatch(/A year ago today[\s\S]*OURDAY10/)
 })
 
+// early in the file: the more customers have come, the more has to be lived through in ninety days
+describe('a silence of ninety days', () => {
+  it('brings a gift once, until another order begins it anew', async () => {
+    await nextAt(homeward, '09:00')
+    const rina = await shopper(homeward)
+    await rina.orders()
+
+    await homeward.advance('92d')
+    const first = await gotOf(rina, 'win-back')
+    await homeward.advance('100d')
+    const still = await gotOf(rina, 'win-back')
+    await rina.orders()
+    await homeward.advance('92d')
+
+    expect(first).toEqual(['missed'])
+    expect(still).toEqual(['missed'])
+    expect(await gotOf(rina, 'win-back')).toEqual(['missed', 'missed'])
+  })
+
+  it('that a new order breaks brings nothing', async () => {
+    await nextAt(homeward, '09:00')
+    const rina = await shopper(homeward)
+    await rina.orders()
+
+    await homeward.advance('80d')
+    await rina.orders()
+    await homeward.advance('20d')
+
+    expect(await gotOf(rina, 'win-back')).toEqual([])
+  })
+
+  it('that was over before we heard of the order brings nothing', async () => {
+    await nextAt(homeward, '09:00')
+    const rina = await shopper(homeward)
+    const long = new Date(Date.parse(await homeward.now()) - 89 * 86_400_000)
+    const longer = new Date(long.getTime() - 86_400_000 * 30)
+
+    await rina.track('Order Completed', order(`h-${rina.userId}`, 20), { timestamp: longer.toISOString() })
+    await homeward.advance('5d')
+
+    expect(await gotOf(rina, 'win-back')).toEqual([])
+  })
+})
+
 describe('browsing', () => {
   it('is answered two quiet hours later, with what she saw last and more of what she likes', async () => {
     await nextAt(homeward, '09:00')
@@ -213,49 +257,6 @@ describe('points', () => {
 
     expect(await gotOf(rina, 'loyalty-reward')).toEqual(['reward'])
     expect((await mailOf(rina, 'reward')).subject).toContain('1,500')
-  })
-})
-
-describe('a silence of ninety days', () => {
-  it('brings a gift once, until another order begins it anew', async () => {
-    await nextAt(homeward, '09:00')
-    const rina = await shopper(homeward)
-    await rina.orders()
-
-    await homeward.advance('92d')
-    const first = await gotOf(rina, 'win-back')
-    await homeward.advance('100d')
-    const still = await gotOf(rina, 'win-back')
-    await rina.orders()
-    await homeward.advance('92d')
-
-    expect(first).toEqual(['missed'])
-    expect(still).toEqual(['missed'])
-    expect(await gotOf(rina, 'win-back')).toEqual(['missed', 'missed'])
-  })
-
-  it('that a new order breaks brings nothing', async () => {
-    await nextAt(homeward, '09:00')
-    const rina = await shopper(homeward)
-    await rina.orders()
-
-    await homeward.advance('80d')
-    await rina.orders()
-    await homeward.advance('20d')
-
-    expect(await gotOf(rina, 'win-back')).toEqual([])
-  })
-
-  it('that was over before we heard of the order brings nothing', async () => {
-    await nextAt(homeward, '09:00')
-    const rina = await shopper(homeward)
-    const long = new Date(Date.parse(await homeward.now()) - 89 * 86_400_000)
-    const longer = new Date(long.getTime() - 86_400_000 * 30)
-
-    await rina.track('Order Completed', order(`h-${rina.userId}`, 20), { timestamp: longer.toISOString() })
-    await homeward.advance('5d')
-
-    expect(await gotOf(rina, 'win-back')).toEqual([])
   })
 })
 
