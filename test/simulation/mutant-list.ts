@@ -112,12 +112,21 @@ const gates: readonly Mutant[] = [
     "if (choice === false) return skipped(reason('unsubscribed', { topic }))",
     'if (choice === false) return undefined',
   ),
-  one(
-    'consent on the wrong row',
-    'flow/ingest-beside.ts',
-    'const hash = rows.inbox?.hash ?? rows.person.inbox?.hash\n  if (hash === undefined) {',
-    "const hash = rows.inbox?.hash ?? ''\n  if (hash !== '-') {",
-  ),
+  {
+    name: 'consent on the wrong row',
+    edits: [
+      {
+        file: 'flow/ingest-beside.ts',
+        find: 'const hash = rows.inbox?.hash ?? rows.person.inbox?.hash\n  if (hash === undefined) {',
+        put: "const hash = rows.inbox?.hash ?? ''\n  if (hash !== '-') {",
+      },
+      {
+        file: 'flow/ingest-beside.ts',
+        find: '  await takePending(ports, rows, list, who.customerId)\n',
+        put: '',
+      },
+    ],
+  },
   one(
     'suppression ignored',
     'core/claim.ts',
