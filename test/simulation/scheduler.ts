@@ -64,8 +64,8 @@ class Heap {
   }
 }
 
-/** Resolves once everything that needs no waiting is done. */
-const quiet = () => new Promise<void>((resolve) => setImmediate(resolve))
+/** Resolves once everything that needs no waiting is done: a tick comes when no promise is left to go on. */
+const quiet = () => new Promise<void>((resolve) => process.nextTick(resolve))
 
 export function newScheduler(start: Instant): Scheduler {
   const heap = new Heap()

@@ -47,15 +47,24 @@ export class Story {
   private readonly world: World
   private readonly traced: boolean
   private readonly hash = createHash('md5')
+  /** What is not in the hash yet: many small pieces at once cost less than one by one. */
+  private unhashed = ''
 
   constructor(world: World, traced: boolean) {
     this.world = world
     this.traced = traced
   }
 
+  private digested(text: string): void {
+    this.unhashed += text
+    if (this.unhashed.length < 65_536) return
+    this.hash.update(this.unhashed)
+    this.unhashed = ''
+  }
+
   private say(who: string, what: string): void {
     const ms = this.world.scheduler.nowMs()
-    this.hash.update(`${ms} ${who} ${what}`)
+    this.digested(`${ms} ${who} ${what}`)
     if (!this.traced) return
     const at = this.world.now()
     this.lines.push(`${at.slice(5, 10)} ${at.slice(11, 23)}  ${who.padEnd(14)} ${what}`)
@@ -72,7 +81,7 @@ export class Story {
   done({ invocation, call, args, answer }: Done): void {
     const who = `${invocation.step} ${invocation.id}`
     if (!toldCalls.has(call)) {
-      this.hash.update(`${this.world.scheduler.nowMs()} ${who} ${call}`)
+      this.digested(`${this.world.scheduler.nowMs()} ${who} ${call}`)
       return
     }
     const said = typeof answer === 'string' ? ` → ${answer}` : ''
@@ -90,8 +99,8 @@ export class Story {
   digest(): string {
     const { tables } = this.world.memory
     for (const [name, table] of Object.entries(tables))
-      this.hash.update(`${name} ${JSON.stringify(table instanceof Map ? [...table].map(flat) : table)}`)
-    return this.hash.digest('hex').slice(0, 16)
+      this.digested(`${name} ${JSON.stringify(table instanceof Map ? [...table].map(flat) : table)}`)
+    return this.hash.update(this.unhashed).digest('hex').slice(0, 16)
   }
 }
 
