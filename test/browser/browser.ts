@@ -89,6 +89,9 @@ const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.
 const rules: RunOptions = {
   runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'],
   iframes: false,
+  // of what is right nothing is told: to find words for it costs more than to find it
+  resultTypes: ['violations'],
+  selectors: false,
 }
 
 /** Brings axe in, and into what the page leads to: there it costs half, because the browser knows the script. */
@@ -127,12 +130,20 @@ async function filled(page: Page) {
   return needed > height ? undefined : { x: 0, y: 0, width, height: Math.min(height, Math.max(content, 100)) }
 }
 
-/** Keeps a picture of the window, or of the whole page, as `.cache/screenshots/<name>.png`. */
+/**
+ * Keeps a picture of the window, or of the whole page, in `.cache/screenshots`: as JPEG, which is taken in half
+ * the time, or as PNG where it may stand in the docs.
+ */
 export async function picture(page: Page, name: string, whole = false): Promise<Buffer> {
-  const path = join(root, '.cache', 'screenshots', `${name}.png`)
-  const clip = whole ? await filled(page) : undefined
-  const taken = await page.screenshot({ path, ...(clip === undefined ? { fullPage: whole } : { clip }) })
   const kept = inDocs[name]
+  const as = kept === undefined ? ({ type: 'jpeg', quality: 80 } as const) : ({ type: 'png' } as const)
+  const path = join(root, '.cache', 'screenshots', `${name}.${as.type}`)
+  const clip = whole ? await filled(page) : undefined
+  const taken = await page.screenshot({
+    path,
+    ...as,
+    ...(clip === undefined ? { fullPage: whole } : { clip }),
+  })
   if (process.env.PICTURES === 'docs' && kept !== undefined)
     await copyFile(path, join(root, 'docs', 'picture', `${kept}.png`))
   return taken
