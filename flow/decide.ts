@@ -9,6 +9,7 @@ import { type Decided, decide, dueOf, type Input, lookups } from '#core/decide'
 import type { Event } from '#core/event'
 import { Failed } from '#core/failed'
 import { limits } from '#core/limits'
+import { sentEvent } from '#core/message-event'
 import type { Release, Releases } from '#core/release'
 import { scheduled } from '#core/schedule'
 import { newState, type State } from '#core/state'
@@ -144,6 +145,9 @@ async function alarmInputs(ports: DecidePorts, known: Known, at: Instant): Promi
   const { customerId } = known.state
   const { messageIds, visitorIds } = lookups(known.state, at)
   const found = await Promise.all(messageIds.map((id) => ports.messages.load(customerId, id)))
+  // Who knew that a mail went out may have ended before it told her log.
+  for (const row of found)
+    if (row?.status === 'SENT') await ports.events.record(sentEvent(row, ports.clock()), [])
   const rows = new Map(found.flatMap((row) => (row ? [[row.messageId, row]] : [])))
   const swept = await Promise.all(
     visitorIds.map((visitorId) => visitorInputs(ports, known.state, { visitorId, at })),

@@ -5,15 +5,16 @@
  */
 import pLimit from 'p-limit'
 import { type Case, judge, type Verdict } from '#core/claim'
-import { own, ownEvent } from '#core/event'
+import { own } from '#core/event'
 import { Failed } from '#core/failed'
 import { type AddressGate, newAddressGate, newCustomerGate, opensTopic } from '#core/gate'
-import { addressHash, derive } from '#core/id'
+import { addressHash } from '#core/id'
 import { limits } from '#core/limits'
 import type { Message } from '#core/message'
+import { messageEvent, sentEvent } from '#core/message-event'
 import type { Tally } from '#core/quota'
 import { type Reason, reason } from '#core/reason'
-import { type Instant, plus, toMs } from '#core/time'
+import { plus, toMs } from '#core/time'
 import { addressOf } from '#core/traits'
 import { type Composed, compose, type Sender } from './compose.ts'
 import { addTo, type Batch, type BatchPorts, newBatch, type Turns, turnsFor } from './deliver-batch.ts'
@@ -57,17 +58,6 @@ export type Delivery = 'done' | 'again' | 'stopped'
 /** `place`: how many mails of its batch were let through before it. */
 type Ready = Composed & { of: Case; claim: Omit<Claim, 'at'>; place: Tally }
 
-const cause = (message: Message, what: string) => derive('e', message.messageId, what, message.round)
-
-function about(
-  message: Message,
-  of: { now: Instant; name: string; what: string; more?: Record<string, unknown> },
-) {
-  const { customerId, messageId, journey, step, runId, round } = message
-  const properties = { messageId, journey, step, runId, round, ...of.more }
-  return ownEvent(of.name, { customerId, cause: cause(message, of.what), now: of.now, properties })
-}
-
 function tell(ports: DeliverPorts, message: Message, outcome: string, why: Reason): void {
   const { customerId, messageId, journey, step, runId } = message
   const at = ports.clock()
@@ -93,7 +83,7 @@ async function refuse(ports: DeliverPorts, message: Message, refusal: Refusal): 
   const { code, explanation } = refusal.reason
   const until = refusal.to === 'HELD' ? { until: refusal.until } : {}
   const held = refusal.to === 'HELD'
-  const event = about(message, {
+  const event = messageEvent(message, {
     now: ports.clock(),
     name: held ? own.held : own.skipped,
     what: held ? 'held' : 'skipped',
@@ -209,7 +199,7 @@ async function conclude(
       const { sesMessageId } = outcome
       await ports.messages.confirm(claimed, { at: now, sesMessageId })
       tell(ports, claimed, 'sent', reason('sent'))
-      await ports.events.record(about(claimed, { now, name: own.sent, what: 'sent' }), [])
+      await ports.events.record(sentEvent(claimed, now), [])
       return 'done'
     }
     case 'rejected': {
@@ -217,7 +207,7 @@ async function conclude(
       const more = { code: why.code, explanation: why.explanation }
       await ports.messages.fail(
         claimed,
-        about(claimed, { now, name: own.skipped, what: 'failed', more }),
+        messageEvent(claimed, { now, name: own.skipped, what: 'failed', more }),
         why.code,
       )
       tell(ports, claimed, 'failed', why)

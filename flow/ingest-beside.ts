@@ -162,6 +162,13 @@ function takeDevice(rows: Rows, customerId: string, link: Link): Beside[] {
   ]
 }
 
+/** The inbox that was last said to be hers, as it is now; undefined: none was, or it was erased with somebody. */
+async function lastInbox(ports: IngestPorts, { inbox }: CustomerGate): Promise<Rows['inbox']> {
+  if (inbox === undefined) return undefined
+  const gate = (await ports.gates.address(inbox.hash)) ?? newAddressGate()
+  return gate.erased === true ? undefined : { hash: inbox.hash, gate }
+}
+
 /** A choice goes to the inbox it names, else to hers, else it waits for one. A no is taken for any inbox. */
 async function takeChoice(
   ports: IngestPorts,
@@ -178,12 +185,12 @@ async function takeChoice(
     }
     return
   }
-  const hash = rows.inbox?.hash ?? rows.person.inbox?.hash
-  if (hash === undefined) {
+  const inbox = rows.inbox ?? (await lastInbox(ports, rows.person))
+  if (inbox === undefined) {
     rows.person = { ...rows.person, pending: choose(rows.person.pending ?? {}, chosen) }
     return
   }
-  const gate = rows.inbox?.gate ?? (await ports.gates.address(hash)) ?? newAddressGate()
+  const { hash, gate } = inbox
   if (chosen.given && gate.unverified === true) {
     const message = 'a yes needs the address with it: only a browser said whose it is; the event is kept'
     asked.warnings.push({ code: 'address-unverified', path: 'traits.email', message })
@@ -221,8 +228,9 @@ async function takePending(
   if (pending === undefined || hash === undefined || (rows.inbox ?? { hash }).hash !== hash) return
   const moved = list.findIndex((one) => one.kind === 'address' && one.hash === hash)
   const [beside] = moved < 0 ? [] : list.splice(moved, 1)
-  const known = beside?.kind === 'address' ? beside.gate : rows.inbox?.gate
-  const gate = known ?? (await ports.gates.address(hash)) ?? newAddressGate()
+  const known = beside?.kind === 'address' ? beside : rows.inbox
+  const { gate } = known ?? (await lastInbox(ports, rows.person)) ?? {}
+  if (gate === undefined) return
   const isSure = gate.owner === customerId && gate.unverified !== true
   const taken = Object.entries(pending).filter(([, { given }]) => isSure || !given)
   const left = Object.entries(pending).filter(([, { given }]) => !isSure && given)
@@ -272,7 +280,9 @@ export async function besidesOf(ports: IngestPorts, asked: Asked): Promise<Besid
     list.push({ kind: 'address', ...rows.inbox })
   // written even when it says nothing new, so that two who absorb each other at once do not both, and nothing is
   // hers that comes while she is erased
-  const isHersNow = link !== undefined || rows.inbox?.gate.owner !== inboxBefore?.owner
+  const takesInbox =
+    inboxBefore !== undefined && rows.inbox !== undefined && rows.inbox.gate.owner !== inboxBefore.owner
+  const isHersNow = link !== undefined || takesInbox
   if (former !== undefined || isHersNow || !same(rows.person, before))
     list.push({ kind: 'customer', customerId: who.customerId, gate: rows.person })
   const folds = link?.visitor?.customerId

@@ -9,6 +9,7 @@ import { type AddressGate, newAddressGate } from '#core/gate'
 import { addressHash, derive } from '#core/id'
 import { limits } from '#core/limits'
 import type { Message } from '#core/message'
+import { factsOf, sentEvent } from '#core/message-event'
 import type { Notice } from '#core/notice'
 import type { Instant } from '#core/time'
 import type { Clock, EventLog, Gates, Keys, Log, Messages } from './port.ts'
@@ -24,14 +25,6 @@ export interface ObservePorts {
 
 const open: ReadonlySet<Message['status']> = new Set(['CLAIMED', 'UNKNOWN', 'CLOSED'])
 
-const factsOf = ({ messageId, journey, step, runId, round }: Message) => ({
-  messageId,
-  journey,
-  step,
-  runId,
-  round,
-})
-
 /** Notes what was seen on the row; where that settled an open send, her log is told that the mail went out. */
 async function note(
   ports: ObservePorts,
@@ -41,11 +34,7 @@ async function note(
   const { customerId, messageId } = of
   if ((await ports.messages.observe(customerId, messageId, seen)) !== 'settled') return
   const message = await ports.messages.load(customerId, messageId)
-  if (message === undefined) return
-  const properties = factsOf(message)
-  // the id that deliver gives this event: whoever comes second changes nothing
-  const cause = derive('e', messageId, 'sent', message.round)
-  await ports.events.record(ownEvent(own.sent, { customerId, cause, now: ports.clock(), properties }), [])
+  if (message !== undefined) await ports.events.record(sentEvent(message, ports.clock()), [])
 }
 
 /** A send that was confirmed needs no evidence, and its row no write. */

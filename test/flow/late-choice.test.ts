@@ -7,7 +7,7 @@ import { choiceFor, opensTopic, withChoice } from '#core/gate'
 import { erase } from '#flow/erase'
 import { ingest } from '#flow/ingest'
 import { findSubject } from '#flow/person'
-import { aDoor } from '#test/fixture/door'
+import { aDoor, hers } from '#test/fixture/door'
 import { aMailed, customerId } from '#test/fixture/mailed'
 
 const mia = 'mia@example.com'
@@ -118,6 +118,37 @@ describe('what the shop tells', () => {
     expect(answer.status).toBe(410)
     expect(await door.world.identities.visitor('d1')).toBeUndefined()
     expect(await door.box('second@example.com')).toBeUndefined()
+  })
+})
+
+describe('a choice told without an address', () => {
+  const door = aDoor()
+  const chooses = (event: string) => door.track({ event, messageId: event, properties: { topics } })
+
+  it('changes her inbox and nothing else of her', async () => {
+    await door.send('identify', { userId: '42', traits: { email: mia } })
+    const { record } = door.world.events
+    const written: string[] = []
+    door.world.events.record = async (event, beside) => {
+      written.push(...beside.map(({ kind }) => kind))
+      return record(event, beside)
+    }
+
+    await chooses('Consent Given')
+
+    expect(written).toEqual(['address'])
+  })
+
+  it('waits where the inbox said to be hers was erased with somebody else', async () => {
+    await door.send('identify', { userId: '42', traits: { email: mia } })
+    const gone = { consent: {}, softBounces: 0, ring: [], erased: true, version: 1 } as const
+    expect(await door.world.gates.putAddress(await door.hashOf(mia), { ...gone, ring: [] })).toBe('stored')
+
+    await chooses('Consent Given')
+    await chooses('Consent Withdrawn')
+
+    expect((await door.box(mia))?.consent).toEqual({})
+    expect((await door.world.gates.customer(hers))?.pending).toMatchObject({ news: { given: false } })
   })
 })
 

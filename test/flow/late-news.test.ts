@@ -181,3 +181,21 @@ it('what ended a guest’s run ends it too when it comes with the sign-in that t
   expect(isKilled).toBe(true)
   expect(journeys()).toEqual([])
 })
+
+it('a mail whose sender ended before it told her log is told by whoever settles it', async () => {
+  const { record } = loop.world.events
+  loop.world.events.record = async (event, beside) => {
+    if (event.name === 'Email Sent') throw new Error('killed')
+    return record(event, beside)
+  }
+  await signsIn()
+  await tells('Cart Updated', cart)
+  await loop.pass(hour)
+  loop.world.events.record = record
+
+  await loop.pass(hour)
+
+  const told = (await loop.world.events.eventsOf(loop.user('42'))).filter(({ name }) => name === 'Email Sent')
+  expect(journeys()).toEqual(['abandoned-cart'])
+  expect(told.map(({ properties }) => properties.step)).toEqual(['reminder'])
+})

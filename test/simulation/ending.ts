@@ -4,7 +4,7 @@
  */
 import { cartOf } from '#core/cart'
 import { dueOf } from '#core/decide'
-import type { Event } from '#core/event'
+import { type Event, own } from '#core/event'
 import { factOf } from '#core/fact'
 import { fold } from '#core/fold'
 import type { Message, Status } from '#core/message'
@@ -45,6 +45,12 @@ const mayHaveGone = (oracle: Oracle, { messageId, customerId }: Message): boolea
     (other) => other.messageId === messageId && other.customerId !== customerId && other.status === 'CLOSED',
   )
 
+/** Whether a log says that this mail went out. */
+const isTold = ({ world }: Oracle, { customerId, messageId }: Message): boolean =>
+  [...(world.memory.tables.events.get(customerId)?.values() ?? [])].some(
+    ({ name, properties }) => name === own.sent && properties.messageId === messageId,
+  )
+
 function messages(oracle: Oracle): void {
   for (const message of messagesOf(oracle)) {
     const { messageId, customerId, status, reason } = message
@@ -54,6 +60,8 @@ function messages(oracle: Oracle): void {
     if (status !== 'SENT' && reason === undefined)
       oracle.fail('named ends', `${id} is ${status} without a reason`)
     if (status === 'SENT' && !isTaken) oracle.fail('never lost', `${id} is SENT and was never taken`)
+    if (status === 'SENT' && !isTold(oracle, message))
+      oracle.fail('never lost', `${id} is SENT and her log does not say so`)
     if (isTaken && status !== 'SENT' && status !== 'CLOSED')
       oracle.fail('named ends', `${id} was taken and is ${status}`)
     if (reason === 'already-sent' && status === 'SKIPPED' && !mayHaveGone(oracle, message))

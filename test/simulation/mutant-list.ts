@@ -117,8 +117,8 @@ const gates: readonly Mutant[] = [
     edits: [
       {
         file: 'flow/ingest-beside.ts',
-        find: 'const hash = rows.inbox?.hash ?? rows.person.inbox?.hash\n  if (hash === undefined) {',
-        put: "const hash = rows.inbox?.hash ?? ''\n  if (hash !== '-') {",
+        find: 'const inbox = rows.inbox ?? (await lastInbox(ports, rows.person))\n  if (inbox === undefined) {',
+        put: "const inbox = rows.inbox ?? { hash: '', gate: newAddressGate() }\n  if (inbox.hash !== '-') {",
       },
       {
         file: 'flow/ingest-beside.ts',
@@ -285,6 +285,12 @@ const knowing: readonly Mutant[] = [
     'flow/ingest.ts',
     'const recorded = await ports.events.record(event, besides.list)\n',
     "const recorded = await ports.events.record(event, besides.list).catch(() => 'stored' as const)\n",
+  ),
+  one(
+    'that a mail went out is told by its sender alone',
+    'flow/decide.ts',
+    "if (row?.status === 'SENT')",
+    "if (row?.status === 'SENT' && row.claimedAt === '')",
   ),
 ]
 

@@ -8,7 +8,7 @@ import type { Event } from '#core/event'
 import { type Message, mayBecome, type Status } from '#core/message'
 import { type Instant, toMs } from '#core/time'
 import { zoneOf } from '#core/traits'
-import type { Claim, Commit } from '#flow/port'
+import type { Claim, Commit, Customers } from '#flow/port'
 import type { Done, Invocation } from './invocation.ts'
 import type { Accepted } from './mail-service.ts'
 import type { Choice } from './readers.ts'
@@ -52,6 +52,8 @@ interface Claimed {
   claimedAt: Instant
   exempt: boolean
 }
+
+type Stored = Awaited<ReturnType<Customers['load']>>
 
 interface Order {
   said: Said
@@ -97,7 +99,9 @@ export class Oracle {
   private readonly gone = new Map<string, number>()
   private readonly choices: Choice[] = []
   private readonly claims = new Map<string, Claimed[]>()
-  private readonly claimedMs = new Map<string, number>()
+  private readonly claimed = new Map<string, { atMs: number; zone: string | undefined }>()
+  /** Invocation and customer → her zone as that invocation read it last: what it may judge by. */
+  private readonly zones = new Map<string, string>()
   private readonly suppressed = new Set<string>()
   /** Address → whether she wants fewer mails. */
   private readonly fewerMails = new Map<string, boolean | undefined>()
@@ -187,6 +191,9 @@ export class Oracle {
   done({ invocation, call, args, answer }: Done): void {
     const [first] = args
     switch (call) {
+      case 'customers.load':
+        if (invocation.step === 'deliver') this.known(first as string, answer as Stored, invocation)
+        return
       case 'messages.claim':
         if (answer === 'claimed') this.claim(first as Claim, invocation)
         return this.live((first as Claim).message.customerId, invocation)
@@ -262,6 +269,10 @@ export class Oracle {
     if (this.accepted.has(messageId)) this.fail('never twice', `${messageId} was taken and is planned again`)
   }
 
+  private known(customerId: string, stored: Stored, { id }: Invocation): void {
+    if (stored !== undefined) this.zones.set(`${id} ${customerId}`, zoneOf(stored.state, 'Europe/Berlin'))
+  }
+
   private claim(claim: Claim, invocation: Invocation): void {
     const { message, hash, at, exempt, gate } = claim
     const { messageId, customerId, journey } = message
@@ -284,7 +295,8 @@ export class Oracle {
         this.fail('cap', `${messageId} is mail ${recent.length + 1} of ${most} to one inbox`)
     }
     this.claims.set(hash, [...before, { messageId, atMs: this.nowMs, claimedAt: at, exempt }])
-    this.claimedMs.set(key(customerId, messageId), this.nowMs)
+    const zone = this.zones.get(`${invocation.id} ${customerId}`)
+    this.claimed.set(key(customerId, messageId), { atMs: this.nowMs, zone })
   }
 
   private permission(address: string, journey: string, messageId: string): void {
@@ -347,22 +359,20 @@ export class Oracle {
     this.accepted.set(messageId, accepted)
     const row = this.world.memory.tables.messages.get(customerId)?.get(messageId)?.message
     // Erased while her mail was on the wire: the row is gone, the mail was claimed before.
-    const claimedMs = this.claimedMs.get(key(customerId, messageId))
-    if (claimedMs === undefined || (row !== undefined && row.status !== 'CLAIMED'))
+    const claimed = this.claimed.get(key(customerId, messageId))
+    if (claimed === undefined || (row !== undefined && row.status !== 'CLAIMED'))
       return this.fail('claim before send', `${messageId} was sent while ${row?.status ?? 'not there'}`)
-    if (this.nowMs - claimedMs > takenWithinMs)
-      this.fail('send soon after the claim', `${messageId} was taken ${this.nowMs - claimedMs} ms after it`)
+    const sinceMs = this.nowMs - claimed.atMs
+    if (sinceMs > takenWithinMs)
+      this.fail('send soon after the claim', `${messageId} was taken ${sinceMs} ms after it`)
     if (row === undefined) return
     const step = `${row.runId} ${row.step}`
     if (this.steps.has(step)) this.fail('never twice', `two mails were taken for ${step}`)
     this.steps.set(step, messageId)
-    if (isMarketing(row.journey)) this.quiet(customerId, messageId)
+    if (isMarketing(row.journey) && claimed.zone !== undefined) this.quiet(claimed.zone, messageId)
   }
 
-  private quiet(customerId: string, messageId: string): void {
-    const state = this.world.memory.tables.customers.get(customerId)?.state
-    if (state === undefined) return
-    const zone = zoneOf(state, 'Europe/Berlin')
+  private quiet(zone: string, messageId: string): void {
     const earlierMs = this.nowMs - takenWithinMs - this.marginMs - 60_000
     const laterMs = this.nowMs + this.marginMs
     if (isQuiet(this.nowMs, zone) && isQuiet(earlierMs, zone) && isQuiet(laterMs, zone))

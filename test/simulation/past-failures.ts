@@ -57,4 +57,8 @@ export const pastFailures: readonly { seed: number; was: string }[] = [
     seed: 80224,
     was: 'a sign-in that the stream brought twice was taken for the sweep of her device, minutes too early: what was in flight was lost',
   },
+  {
+    seed: 300060,
+    was: 'the judge held a zone against a mail that was told while it was on the wire, seconds after its claim',
+  },
 ]
