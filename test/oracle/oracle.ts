@@ -3,7 +3,7 @@
  * compares one thing; a case is its seed, and one that differs is printed as small as it stays wrong.
  */
 import { fileURLToPath } from 'node:url'
-import { type Findings, type Proof, standing } from '#test/proofs/proof'
+import { type Findings, type Proof, standing, WrongFlag, wholeNumber } from '#test/proofs/proof'
 import { checkLanguage } from './language.ts'
 import { checkHardMail, checkMail } from './mail.ts'
 
@@ -31,13 +31,6 @@ const parts: Readonly<Record<string, Part>> = {
     cases: 500,
     check: (seed) => checkHardMail(seed),
   },
-}
-
-const wholeNumber = (text: string | undefined, flag: string): number | undefined => {
-  if (text === undefined) return undefined
-  const value = Number(text)
-  if (Number.isSafeInteger(value) && value >= 0) return value
-  throw new Error(`--${flag} is "${text}"; give a whole number such as 42`)
 }
 
 /** Compares cases one after the other; ends at the first that differs. */
@@ -79,7 +72,7 @@ export const oracle: Proof = {
     const cases = wholeNumber(given.cases, 'cases')
     const chosen = Object.entries(parts).filter(([name]) => (given.part ?? name) === name)
     if (chosen.length === 0)
-      throw new Error(`--part is "${given.part}"; there is ${Object.keys(parts).join(', ')}`)
+      throw new WrongFlag(`--part is "${given.part}"; there is ${Object.keys(parts).join(', ')}`)
     const all: Findings = { ok: true, figures: {}, failures: [] }
     for (const [name, part] of chosen) {
       const found = await compare(name, { part, from, cases: cases ?? part.cases, say })

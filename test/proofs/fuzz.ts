@@ -5,7 +5,7 @@
  */
 import { fileURLToPath } from 'node:url'
 import { fuzz as throwAt } from '#test/security/fuzz'
-import { type Proof, standing } from './proof.ts'
+import { type Proof, standing, wholeNumber } from './proof.ts'
 
 export const fuzz: Proof = {
   name: 'fuzz',
@@ -16,8 +16,8 @@ export const fuzz: Proof = {
     requests: ['<n>', 'send so many (100000)'],
   },
   run: async (given, say) => {
-    const seed = Number(given.seed ?? 1)
-    const count = Number(given.requests ?? 100_000)
+    const seed = wholeNumber(given.seed, 'seed') ?? 1
+    const count = wholeNumber(given.requests, 'requests') ?? 100_000
     const startedMs = performance.now()
     const found = await throwAt({ seed, count, lives: true }, ({ requests, stored, failures }) => {
       const perS = Math.round(requests / ((performance.now() - startedMs) / 1000))

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { type Homeward, startHomeward } from '#test/fixture/runtime'
 import { audit, few } from './books.ts'
 import { type Ledger, newLedger, shop } from './crowd.ts'
-import { type Findings, type Proof, standing } from './proof.ts'
+import { type Findings, type Proof, standing, wholeNumber } from './proof.ts'
 
 const lanes = 6
 const longestLifeMs = 6_000
@@ -96,7 +96,8 @@ export const kill: Proof = {
     kills: ['N', 'how often it is killed (50)'],
     seed: ['S', 'the moments are chosen from it (1)'],
   },
-  run: ({ kills = '50', seed = '1' }, say) => prove(Number(kills), Number(seed), say),
+  run: async ({ kills, seed }, say) =>
+    prove(wholeNumber(kills, 'kills') ?? 50, wholeNumber(seed, 'seed') ?? 1, say),
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await standing(kill)

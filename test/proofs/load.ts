@@ -11,7 +11,7 @@ import { type Homeward, startHomeward } from '#test/fixture/runtime'
 import { audit, few } from './books.ts'
 import { type Ledger, newLedger, shop, visitOf } from './crowd.ts'
 import { type Lag, type Memory, watchLag, watchMemory } from './lag.ts'
-import { type Findings, type Proof, standing } from './proof.ts'
+import { type Findings, type Proof, standing, wholeNumber } from './proof.ts'
 
 const eventsAVisit = 5
 const measuredPeople = 200
@@ -194,8 +194,8 @@ export const load: Proof = {
     minutes: ['N', 'how long they shop (10)'],
     'per-second': ['N', 'events a second (half of what is measured first)'],
   },
-  run: ({ minutes = '10', 'per-second': perSecond }, say) =>
-    prove(Number(minutes), perSecond === undefined ? undefined : Number(perSecond), say),
+  run: async ({ minutes, 'per-second': perSecond }, say) =>
+    prove(wholeNumber(minutes, 'minutes') ?? 10, wholeNumber(perSecond, 'per-second'), say),
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await standing(load)

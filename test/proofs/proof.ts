@@ -22,6 +22,17 @@ export interface Proof {
   run(given: Record<string, string | undefined>, say: (line: string) => void): Promise<Findings>
 }
 
+/** A flag that cannot be read; its message says which and how it is written. */
+export class WrongFlag extends Error {}
+
+/** The whole number a flag was given; undefined: it was not given. Throws `WrongFlag` for anything else. */
+export function wholeNumber(text: string | undefined, flag: string): number | undefined {
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (text.trim() !== '' && Number.isSafeInteger(value) && value >= 0) return value
+  throw new WrongFlag(`--${flag} is "${text}"; give a whole number such as 42`)
+}
+
 /** Writes a line of progress over the last one on a terminal, and a line of its own elsewhere. */
 export function progressLine(line: string): void {
   const { isTTY, columns = 80 } = process.stderr
@@ -68,7 +79,11 @@ export async function standing(proof: Proof, argv = process.argv.slice(2)): Prom
     process.exit(0)
   }
   const given = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, String(value)]))
-  const findings = await proof.run(given, progressLine)
+  const findings = await proof.run(given, progressLine).catch((error: unknown): never => {
+    if (!(error instanceof WrongFlag)) throw error
+    process.stderr.write(`${error.message}\n\n${helpOf(proof)}`)
+    process.exit(2)
+  })
   if (values.json === true) process.stdout.write(`${JSON.stringify(findings)}\n`)
   else print(proof, findings)
   process.exit(findings.ok ? 0 : 1)

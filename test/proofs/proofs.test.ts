@@ -1,6 +1,7 @@
-/** The table that `npm run proofs -- --write` keeps in the docs. */
+/** The table that `npm run proofs -- --write` keeps in the docs, and the flags of proofs. */
 import { readFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
+import { WrongFlag, wholeNumber } from './proof.ts'
 import { tableOf, withTable } from './proofs.ts'
 
 const page = new URL('../../docs/proofs.md', import.meta.url)
@@ -21,4 +22,16 @@ it('has a row a figure and replaces the last one only', async () => {
   expect(second).toContain('Commit abc1234, Node 22')
   expect(second).not.toContain('kill.lost` | 0')
   expect(second.split('<!-- figures -->')[0]).toBe(text.split('<!-- figures -->')[0])
+})
+
+it.each(['x', '', '-1', '1.5', '1e99'])('refuses "%s" where a flag wants a whole number', (text) => {
+  expect(() => wholeNumber(text, 'seeds')).toThrow(WrongFlag)
+})
+
+it.each([
+  ['42', 42],
+  ['0', 0],
+  [undefined, undefined],
+])('reads %s as %s', (text, value) => {
+  expect(wholeNumber(text, 'seeds')).toBe(value)
 })

@@ -8,7 +8,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Findings, type Proof, standing } from './proof.ts'
+import { type Findings, type Proof, standing, wholeNumber } from './proof.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const rates = { conflict: 0.1, 'stale-index': 0.2, duplicate: 0.2, reorder: 0.3 }
@@ -74,7 +74,7 @@ export const unkind: Proof = {
     seed: ['S', 'what befalls whom is chosen from it (1)'],
     files: ['TEXT', 'only files of test/acceptance whose name holds it'],
   },
-  run: ({ seed = '1', files = '' }, say) => prove(files, Number(seed), say),
+  run: async ({ seed, files = '' }, say) => prove(files, wholeNumber(seed, 'seed') ?? 1, say),
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await standing(unkind)

@@ -4,7 +4,7 @@
  */
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { type Findings, type Proof, standing } from '#test/proofs/proof'
+import { type Findings, type Proof, standing, wholeNumber } from '#test/proofs/proof'
 import { hunt, type Kill } from './hunt.ts'
 import { mutants as all } from './mutant-list.ts'
 
@@ -44,7 +44,7 @@ export const mutants: Proof = {
   },
   async run(given, say): Promise<Findings> {
     const wanted = all.filter(({ name }) => name.includes(given.only ?? ''))
-    const count = Number(given.seeds ?? defaultSeeds)
+    const count = wholeNumber(given.seeds, 'seeds') ?? defaultSeeds
     const seeds = Array.from({ length: count }, (_, index) => index + 1)
     const kills: Kill[] = []
     const failures: string[] = []

@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { buildSimulator } from './build.ts'
+import { livedBy } from './crew.ts'
 import { hunt } from './hunt.ts'
 import { live } from './live.ts'
 import { mutants } from './mutant-list.ts'
@@ -34,13 +35,14 @@ describe('a simulated world', () => {
   )
 
   it(
-    'is the same to the byte when it is lived again',
+    'is the same to the byte when it is lived again, here or by a crew',
     async () => {
       const first = await live(7, { trace: true })
       const again = await live(7, { trace: true })
-      const quietly = await live(7)
+      const elsewhere: string[] = []
+      for await (const { digest } of livedBy(1, { from: 7, count: 1 })) elsewhere.push(digest)
       expect(again.story).toEqual(first.story)
-      expect([again.digest, quietly.digest]).toEqual([first.digest, first.digest])
+      expect([again.digest, ...elsewhere]).toEqual([first.digest, first.digest])
     },
     patience,
   )
