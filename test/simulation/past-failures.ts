@@ -61,4 +61,8 @@ export const pastFailures: readonly { seed: number; was: string }[] = [
     seed: 300060,
     was: 'the judge held a zone against a mail that was told while it was on the wire, seconds after its claim',
   },
+  {
+    seed: 500272,
+    was: 'the operator gave up an erasure that had failed 200 times within hours, and nobody began it again',
+  },
 ]

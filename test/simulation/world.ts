@@ -354,7 +354,8 @@ export class World {
         (invocation) => body(this.portsFor(invocation), invocation),
         (end, invocation) => {
           if (end.kind === 'answered') return answered(end.value, invocation)
-          if (tries < 200) this.scheduler.after(step === 'track' ? 5000 : 60_000, () => again(tries + 1))
+          const soon = step === 'track' && tries < 200
+          this.scheduler.after(soon ? 5000 : 60_000, () => again(tries + 1))
         },
       )
     again(0)
