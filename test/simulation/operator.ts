@@ -4,7 +4,7 @@
  */
 import { erase } from '#flow/erase'
 import { findSubject } from '#flow/person'
-import { publish, switchMail } from '#flow/publish'
+import { publish, type Switched, switchMail } from '#flow/publish'
 import { redrive, redriveSpan } from '#flow/redrive'
 import { report } from '#flow/report'
 import { type Chance, chanceOf } from './chance.ts'
@@ -41,9 +41,11 @@ export class Operator {
 
   private pause(journey: string, forMs: number): void {
     const { world, orders } = this
-    const turn = (paused: boolean, then: () => void) =>
+    const turn = (paused: boolean, then: (switched: Switched) => void) =>
       world.command('operator', (ports) => switchMail(ports.workspace, { journey, paused }), then)
-    turn(true, () => {
+    turn(true, ({ kind }) => {
+      // a release without this journey was live: there was nothing to pause
+      if (kind !== 'switched' && kind !== 'unchanged') return
       orders.paused(journey)
       world.watcher.tell('operator', `paused ${journey}`)
       world.scheduler.after(forMs, () => {

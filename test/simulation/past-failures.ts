@@ -65,4 +65,8 @@ export const pastFailures: readonly { seed: number; was: string }[] = [
     seed: 500272,
     was: 'the operator gave up an erasure that had failed 200 times within hours, and nobody began it again',
   },
+  {
+    seed: 503526,
+    was: 'the operator took a journey for paused that the live release did not have',
+  },
 ]
