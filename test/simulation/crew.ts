@@ -34,7 +34,7 @@ export async function* livedBy(
   atOnce: number,
   seeds: { from: number; count: number },
 ): AsyncGenerator<Lived, void> {
-  const size = Math.min(atOnce, seeds.count)
+  const size = Math.max(1, Math.min(atOnce, seeds.count))
   const crew = Array.from({ length: size }, () => fork(script, { execArgv }))
   const idle = [...crew]
   const limit = pLimit(size)
