@@ -1,9 +1,9 @@
 /**
  * How tests run: threads that share one module graph, because isolating fifty files costs ten times as much as
  * running them. A test that changes globals or `process.env` is named `*.isolated.test.ts` and gets a world of
- * its own. The stories of `test/acceptance` and `test/browser` boot the whole stack, in two processes and after
- * everything else: a booted stack keeps a core busy. Files of one process share its modules, its browser and,
- * where they can, one runtime.
+ * its own. The stories of `test/acceptance` and `test/browser` boot the whole stack, a file its own, in two
+ * processes and after everything else: a booted stack keeps a core busy. Files of one process share its modules
+ * and its browser.
  */
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'

@@ -2,15 +2,17 @@
  * The abandoned cart, from the shop's call to the mail in the inbox, on the booted stack under the virtual
  * clock: the good day, and the days on which no mail is right.
  */
-import { beforeAll, describe, expect, it } from 'vitest'
-import { type Homeward, sharedHomeward } from '#test/fixture/runtime'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Homeward, startHomeward } from '#test/fixture/runtime'
 import { loom, shopper, vase } from './shopper.ts'
 
 let homeward: Homeward
 
 beforeAll(async () => {
-  homeward = await sharedHomeward()
+  homeward = await startHomeward({ at: '2026-03-02T09:00:00.000Z' })
 }, 120_000)
+
+afterAll(async () => homeward?.stop())
 
 const nextMorningAt = async (hour: string) => {
   const now = await homeward.now()

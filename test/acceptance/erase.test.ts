@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { StoredPorts } from '#adapters/ports'
-import { type Homeward, sharedHomeward } from '#test/fixture/runtime'
+import { type Homeward, startHomeward } from '#test/fixture/runtime'
 import { shopper } from './shopper.ts'
 import { storedOf, straggler } from './stored.ts'
 
@@ -18,11 +18,12 @@ let folder: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'homeward-erase-'))
-  homeward = await sharedHomeward()
+  homeward = await startHomeward({ at: '2026-06-01T09:00:00.000Z', data: join(folder, 'data') })
   stored = await storedOf(homeward)
 }, 120_000)
 
 afterAll(async () => {
+  await homeward?.stop()
   await rm(folder, { recursive: true, force: true })
 })
 
@@ -150,7 +151,7 @@ describe('erase', () => {
       await homeward.say('batch', { batch })
     }
     await homeward.advance('1m')
-    const args = ['cli/run.js', 'erase', her.email, '--yes', '--data', homeward.data]
+    const args = ['cli/run.js', 'erase', her.email, '--yes', '--data', join(folder, 'data')]
     const child = spawn(process.execPath, args, {
       cwd: resolve(import.meta.dirname, '../..'),
       stdio: 'ignore',

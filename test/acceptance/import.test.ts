@@ -9,7 +9,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Homeward, sharedHomeward } from '#test/fixture/runtime'
+import { type Homeward, startHomeward } from '#test/fixture/runtime'
 import { loom } from './shopper.ts'
 
 let homeward: Homeward
@@ -17,10 +17,11 @@ let folder: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'homeward-import-'))
-  homeward = await sharedHomeward()
+  homeward = await startHomeward({ at: '2026-06-01T09:00:00.000Z', data: join(folder, 'data') })
 }, 120_000)
 
 afterAll(async () => {
+  await homeward?.stop()
   await rm(folder, { recursive: true, force: true })
 })
 
@@ -213,7 +214,7 @@ describe('killed half-way', () => {
 
   it('it goes on where it was, and ends as if it had not been', async () => {
     const path = await aFile('killed.csv', header, ...lines, 'not an address,X,,,,,')
-    const data = homeward.data
+    const data = join(folder, 'data')
     const args = ['cli/run.js', 'import', path, '--data', data]
     const child: ChildProcess = spawn(process.execPath, args, {
       cwd: resolve(import.meta.dirname, '../..'),

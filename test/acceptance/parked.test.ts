@@ -3,18 +3,18 @@
  * The customer is parked and the rest goes on; her state does not hear of the order, as if the stream lagged for
  * hours, and still no reminder is sent; once the release is mended, redrive decides her.
  */
-import { beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { portsFrom, type StoredPorts } from '#adapters/ports'
 import { findStack } from '#adapters/stack'
 import type { Live, Release } from '#core/release'
-import { type Homeward, sharedHomeward } from '#test/fixture/runtime'
+import { type Homeward, startHomeward } from '#test/fixture/runtime'
 import { shopper } from './shopper.ts'
 
 let homeward: Homeward
 let stored: StoredPorts
 
 beforeAll(async () => {
-  homeward = await sharedHomeward()
+  homeward = await startHomeward({ at: '2026-03-02T09:00:00.000Z' })
   const aws = {
     endpoint: homeward.url,
     region: 'us-east-1',
@@ -22,6 +22,8 @@ beforeAll(async () => {
   }
   stored = portsFrom((await findStack('homeward-local', aws)).environment, aws)
 }, 120_000)
+
+afterAll(async () => homeward?.stop())
 
 /** Makes a release live in which the journey `welcome` begins with an order and then walks in circles. */
 async function breakOrders(): Promise<Live> {

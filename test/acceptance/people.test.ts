@@ -2,15 +2,17 @@
  * People as they are: without an address, consent or name; with names that hold scripts, emoji or Bengali;
  * with clocks that run fast; imported with two years of history.
  */
-import { beforeAll, expect, it } from 'vitest'
-import { type Homeward, sharedHomeward } from '#test/fixture/runtime'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type Homeward, startHomeward } from '#test/fixture/runtime'
 import { loom, shopper } from './shopper.ts'
 
 let homeward: Homeward
 
 beforeAll(async () => {
-  homeward = await sharedHomeward()
+  homeward = await startHomeward({ at: '2026-05-04T09:00:00.000Z' })
 }, 120_000)
+
+afterAll(async () => homeward?.stop())
 
 const reminderOf = async (email: string) => {
   const head = (await homeward.inbox(email)).find(({ step }) => step === 'reminder')

@@ -2,15 +2,17 @@
  * What holds a mail back or ends it: consent by topic, unsubscribing between plan and claim, quiet nights,
  * the cap that defers, orders through another channel, the kill switch.
  */
-import { beforeAll, describe, expect, it } from 'vitest'
-import { type Homeward, sharedHomeward } from '#test/fixture/runtime'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Homeward, startHomeward } from '#test/fixture/runtime'
 import { loom, nextAt, shopper } from './shopper.ts'
 
 let homeward: Homeward
 
 beforeAll(async () => {
-  homeward = await sharedHomeward()
+  homeward = await startHomeward({ at: '2026-03-02T09:00:00.000Z' })
 }, 120_000)
+
+afterAll(async () => homeward?.stop())
 
 describe('consent', () => {
   it('nobody who never said yes is mailed, and the reason is kept', async () => {

@@ -5,12 +5,13 @@
  * nothing sticks out. Pictures go to `.cache/screenshots`.
  */
 import type { Page } from 'playwright-core'
-import { afterEach, beforeAll, expect, it } from 'vitest'
-import { type Homeward, sharedHomeward } from '#test/fixture/runtime'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { type Homeward, startHomeward } from '#test/fixture/runtime'
 import { describeInBrowser, type Opened, openPage, overflows, picture, seriousFindings } from './browser.ts'
 
 const START_MS = 90_000
 const STORY_MS = 120_000
+const at = '2026-05-05T10:00:00.000Z'
 
 let homeward: Homeward
 const opened: Opened[] = []
@@ -46,12 +47,16 @@ const eventsOf = async (email: string) => {
 
 describeInBrowser('the sample shop', () => {
   beforeAll(async () => {
-    homeward = await sharedHomeward()
+    homeward = await startHomeward({ at })
   }, START_MS)
 
   afterEach(async () => {
     await Promise.all(opened.splice(0).map((one) => one.close()))
   })
+
+  afterAll(async () => {
+    await homeward?.stop()
+  }, START_MS)
 
   it(
     'leads a guest from a cart left behind, by the mail, to the order that ends it',
