@@ -1,6 +1,6 @@
 /**
  * Lives one world from its seed and says what came of it: whether the oracle found anything wrong, how much was
- * survived, a digest of every single step, and, where asked, the story to read.
+ * survived, and, where a trace is asked for, the story to read and a digest of every single step.
  */
 import { toInstant, toMs } from '#core/time'
 import { chanceOf } from './chance.ts'
@@ -16,11 +16,11 @@ import { dayMs, start, type Watcher, World } from './world.ts'
 export interface Lived {
   seed: number
   violations: Violation[]
-  /** Every step and everything that was stored, in one number: equal digests are equal worlds. */
-  digest: string
+  /** Of a traced world every step and everything that was stored, in one number: equal digests are equal worlds. */
+  digest: string | undefined
   /** What was survived, by name. */
   tally: Record<string, number>
-  /** The story, line by line; empty unless asked for. */
+  /** Of a traced world the story, line by line. */
   story: string[]
   steps: number
 }

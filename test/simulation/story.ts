@@ -1,6 +1,6 @@
 /**
- * The story of a world as people read it, and its digest. Every step goes into the digest; only where a trace
- * is asked for are the lines kept.
+ * The story of a world as people read it, and its digest, into which every step goes. Both are made only where a
+ * trace is asked for: most worlds are lived to be counted.
  */
 import { createHash } from 'node:crypto'
 import type { Done, Invocation } from './invocation.ts'
@@ -47,31 +47,20 @@ export class Story {
   private readonly world: World
   private readonly traced: boolean
   private readonly hash = createHash('md5')
-  /** What is not in the hash yet: many small pieces at once cost less than one by one. */
-  private unhashed = ''
 
   constructor(world: World, traced: boolean) {
     this.world = world
     this.traced = traced
   }
 
-  private digested(text: string): void {
-    this.unhashed += text
-    if (this.unhashed.length < 65_536) return
-    this.hash.update(this.unhashed)
-    this.unhashed = ''
-  }
-
   private say(who: string, what: string): void {
-    const ms = this.world.scheduler.nowMs()
-    this.digested(`${ms} ${who} ${what}`)
-    if (!this.traced) return
+    this.hash.update(`${this.world.scheduler.nowMs()} ${who} ${what}`)
     const at = this.world.now()
     this.lines.push(`${at.slice(5, 10)} ${at.slice(11, 23)}  ${who.padEnd(14)} ${what}`)
   }
 
   tell(who: string, what: string): void {
-    this.say(who, what)
+    if (this.traced) this.say(who, what)
   }
 
   count(what: string): void {
@@ -79,9 +68,10 @@ export class Story {
   }
 
   done({ invocation, call, args, answer }: Done): void {
+    if (!this.traced) return
     const who = `${invocation.step} ${invocation.id}`
     if (!toldCalls.has(call)) {
-      this.digested(`${this.world.scheduler.nowMs()} ${who} ${call}`)
+      this.hash.update(`${this.world.scheduler.nowMs()} ${who} ${call}`)
       return
     }
     const said = typeof answer === 'string' ? ` → ${answer}` : ''
@@ -89,18 +79,19 @@ export class Story {
   }
 
   logged(line: Record<string, unknown>, { step, id }: Invocation): void {
+    if (!this.traced) return
     const { event, outcome, journey, journeyStep, reason, error, customerId } = line
     const why = (reason as { explanation?: string } | undefined)?.explanation ?? error ?? ''
     const parts = [event, outcome, journey, journeyStep, why, customerId].filter((one) => one !== undefined)
     this.say(`${step} ${id}`, parts.join(' '))
   }
 
-  /** Of all steps, and of everything that is stored now. */
-  digest(): string {
-    const { tables } = this.world.memory
-    for (const [name, table] of Object.entries(tables))
-      this.digested(`${name} ${JSON.stringify(table instanceof Map ? [...table].map(flat) : table)}`)
-    return this.hash.update(this.unhashed).digest('hex').slice(0, 16)
+  /** Of all steps, and of everything that is stored now; undefined where no trace was asked for. */
+  digest(): string | undefined {
+    if (!this.traced) return undefined
+    for (const [name, table] of Object.entries(this.world.memory.tables))
+      this.hash.update(`${name} ${JSON.stringify(table instanceof Map ? [...table].map(flat) : table)}`)
+    return this.hash.digest('hex').slice(0, 16)
   }
 }
 
