@@ -24,6 +24,20 @@ export function recordsOf(outputs: Readonly<Record<string, string>>): DnsRecord[
   return [...own, { name: new URL(LinkBaseUrl).host, type: 'CNAME', value: LinkDomainTarget }]
 }
 
+/**
+ * In prod: whether links of mails outlive the stack. On the host of its API they end with it, those to
+ * unsubscribe too. The record of a link domain is looked up with the others.
+ */
+export function linkDomainCheck(stack: string, outputs: Readonly<Record<string, string>>): Check[] {
+  if (stack !== 'homeward-prod' || outputs.LinkDomainTarget !== undefined) return []
+  return [
+    wants('Link domain', 'warn', {
+      found: 'none: links of mails live on the host of the API, and end with the stack',
+      cure: 'give stage prod a linkDomain in cdk.json and deploy (docs/operating.md, The link domain)',
+    }),
+  ]
+}
+
 const plain = (value: string): string =>
   value.replace(/^"|"$/g, '').replace(/\.$/, '').replace(/\s+/g, ' ').trim().toLowerCase()
 

@@ -14,7 +14,7 @@ import type { Clock, Customers, Keys, Workspace } from '#flow/port'
 import { openDays, type UnresolvedMessage, unresolvedMessages } from '#flow/unresolved'
 import { asking, type Check, ok, wants } from './check.ts'
 import { accountChecks, concurrencyCheck, identityChecks, warmUpCheck } from './mail.ts'
-import { nameChecks, recordsOf } from './names.ts'
+import { linkDomainCheck, nameChecks, recordsOf } from './names.ts'
 import { type Command, liveChecks, parkedCheck, queueChecks, unresolvedCheck, writeKeyCheck } from './work.ts'
 
 export interface StageDoctor {
@@ -69,6 +69,7 @@ async function sendingChecks(doctor: StageDoctor): Promise<Check[]> {
     doctor.isLocal
       ? [ok('DNS', 'not needed here: nothing leaves the machine')]
       : nameChecks(recordsOf(outputs), doctor.lookUp),
+    linkDomainCheck(doctor.name, outputs),
     asking({ name: 'Lambda concurrency', right: 'lambda:GetAccountSettings' }, async () => [
       concurrencyCheck(await concurrency(), Number(outputs.MaxConcurrency ?? 2)),
     ]),

@@ -5,7 +5,7 @@ import type { LookUp } from '#adapters/doctor-names'
 import { asking, type Check, exitCodeOf, ok } from '#cli/doctor/check'
 import { type MachinePorts, machineChecks } from '#cli/doctor/machine'
 import { accountChecks, concurrencyCheck, identityChecks } from '#cli/doctor/mail'
-import { nameChecks, recordsOf, recordTable } from '#cli/doctor/names'
+import { linkDomainCheck, nameChecks, recordsOf, recordTable } from '#cli/doctor/names'
 import { type StageDoctor, stageChecks } from '#cli/doctor/stage'
 import { liveChecks, parkedCheck, queueChecks, unresolvedCheck, writeKeyCheck } from '#cli/doctor/work'
 import { Failed } from '#core/failed'
@@ -235,6 +235,18 @@ describe('of the DNS', () => {
     )
     expect(recordTable(records)).toHaveLength(5)
   })
+
+  it.each([
+    ['homeward-prod', {}, ['warn']],
+    ['homeward-prod', { LinkDomainTarget: 'd-1.execute-api.eu-central-1.amazonaws.com' }, []],
+    ['homeward-dev', {}, []],
+    ['homeward-local', {}, []],
+  ])('links that end with the stack are a warning in prod: %s %o', (stack, more, expected) => {
+    const checks = linkDomainCheck(stack, { ...outputs, ...more })
+
+    expect(checks.map(({ state }) => state)).toEqual(expected)
+    for (const { cure } of checks) expect(cure).toContain('linkDomain in cdk.json')
+  })
 })
 
 describe('of the work', () => {
@@ -341,8 +353,10 @@ describe('a question that is refused', () => {
 
     const checks = await stageChecks(doctor)
 
-    expect(new Set(checks.map(({ state }) => state))).toEqual(new Set(['unknown']))
-    expect(checks.length).toBeGreaterThanOrEqual(12)
+    const asked = checks.filter(({ name }) => name !== 'Link domain')
+    expect(asked).toHaveLength(checks.length - 1)
+    expect(new Set(asked.map(({ state }) => state))).toEqual(new Set(['unknown']))
+    expect(asked.length).toBeGreaterThanOrEqual(12)
     expect(exitCodeOf(checks)).toBe(0)
   })
 
