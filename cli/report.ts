@@ -10,12 +10,13 @@ import { count, paintFor, print, say } from '#cli/terminal/style'
 import { limits } from '#core/limits'
 import type { Release } from '#core/release'
 import { type Day, dayOf, dayPlus, type ReportDay } from '#core/report/day'
-import { shareOf } from '#core/report/shop'
+import { type ShopFigures, shareOf } from '#core/report/shop'
 import { type Summary, summaryOf } from '#core/report/summary'
 import { ces, nps } from '#core/report/survey'
 import { csvOf } from '#core/report/table'
 import { placedSteps } from '#core/step-walk'
 import { cureFor } from '#core/suggest'
+import type { Reports } from '#flow/port'
 import { type ReportPorts, reportDays, shopFigures } from '#flow/report'
 
 const usage: Usage = {
@@ -46,12 +47,40 @@ async function liveRelease({ ports }: Stage): Promise<Release | undefined> {
   return live && (await ports.workspace.release(live.release))
 }
 
+/** The same rows; how many were read so far is told on a terminal, because an open fortnight has many. */
+function telling(reports: Reports): Reports {
+  let seen = 0
+  const tell = (rows: number) => {
+    seen += rows
+    process.stderr.write(`\r${count(seen, 'row')} looked at …`)
+  }
+  return {
+    ...reports,
+    planned: async (of, after) => {
+      const page = await reports.planned(of, after)
+      tell(page.messages.length)
+      return page
+    },
+    states: async (after) => {
+      const page = await reports.states(after)
+      tell(page.states.length)
+      return page
+    },
+  }
+}
+
 export async function run(argv: readonly string[]): Promise<number> {
   const given = readArguments(usage, argv)
   if (given === undefined) return 0
   if (given.on.json && given.on.csv) throw new UsageError('Say --json or --csv, not both.')
-  const stage = await connect(whereOf(given))
-  const ports: ReportPorts = { ...stage.ports, log: () => {} }
+  return reportOn(await connect(whereOf(given)), given)
+}
+
+/** The report of a stage, as it is asked for; answers the exit code. */
+export async function reportOn(stage: Stage, given: Arguments): Promise<number> {
+  const { isTTY } = process.stderr
+  const reports = isTTY ? telling(stage.ports.reports) : stage.ports.reports
+  const ports: ReportPorts = { ...stage.ports, reports, log: () => {} }
   const span = spanOf(given, dayOf(stage.ports.clock()))
   const { journey } = given.value
   const recount = given.on.recount === true
@@ -59,27 +88,29 @@ export async function run(argv: readonly string[]): Promise<number> {
   const { days, differs } = await reportDays(ports, asked)
   const release = await liveRelease(stage)
   const there = Object.keys(release?.journeys ?? {})
-  if (journey !== undefined && days.length === 0 && !there.includes(journey)) {
+  const isUnknown = journey !== undefined && days.length === 0 && !there.includes(journey)
+  const isDrawn = !isUnknown && given.on.csv !== true
+  const shop = isDrawn ? await shopFigures(ports, stage.isLocal || recount) : undefined
+  if (isTTY) say()
+  if (isUnknown) {
     say(`There is no journey "${journey}", and none of its mails in these days; ${cureFor(journey, there)}`)
     return 1
   }
-  if (given.on.csv) process.stdout.write(csvOf(days))
-  else await show(stage, given, { days, span, release })
+  if (shop === undefined) process.stdout.write(csvOf(days))
+  else show(stage, given, { days, span, release, shop })
   return recount ? equal(differs, span) : 0
 }
 
-async function show(
+function show(
   stage: Stage,
   given: Arguments,
-  of: { days: ReportDay[]; span: { from: Day; to: Day }; release: Release | undefined },
-): Promise<void> {
-  const { days, span, release } = of
+  of: { days: ReportDay[]; span: { from: Day; to: Day }; release: Release | undefined; shop: ShopFigures },
+): void {
+  const { days, span, release, shop } = of
   const journeyOf = (journey: string) =>
     Object.hasOwn(release?.journeys ?? {}, journey) ? release?.journeys[journey]?.journey : undefined
   const stepsOf = (journey: string) => placedSteps(journeyOf(journey)?.steps ?? []).map(({ name }) => name)
   const summary = summaryOf(days, { ...span, stepsOf })
-  const ports: ReportPorts = { ...stage.ports, log: () => {} }
-  const shop = await shopFigures(ports, stage.isLocal || given.on.recount === true)
   if (given.on.json) {
     print(JSON.stringify(jsonOf(stage.name, days, { summary, shop })))
     return
@@ -97,7 +128,7 @@ async function show(
 function jsonOf(
   stack: string,
   days: readonly ReportDay[],
-  { summary, shop }: { summary: Summary; shop: Awaited<ReturnType<typeof shopFigures>> },
+  { summary, shop }: { summary: Summary; shop: ShopFigures },
 ) {
   const { from, to, figures, journeys } = summary
   return {

@@ -1,11 +1,16 @@
-/** The report as it is drawn: narrow and wide, with hostile names, and of nothing. */
-import { expect, it } from 'vitest'
+/** The report as it is drawn: narrow and wide, with hostile names, and of nothing; and what is told meanwhile. */
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { memoryPorts } from '#adapters/memory/ports'
+import { putMessage } from '#adapters/memory/tables'
+import { reportOn } from '#cli/report'
+import type { Stage } from '#cli/stage/connect'
 import { sparkline, table, widthOf } from '#cli/terminal/chart'
 import { explained, type Look, reportText } from '#cli/terminal/report-text'
 import type { ReportDay } from '#core/report/day'
 import { noFigures } from '#core/report/figures'
 import { noShopFigures } from '#core/report/shop'
 import { summaryOf } from '#core/report/summary'
+import { aMessage, aRelease } from '#test/fixture/builder'
 
 const look = (width: number): Look => ({
   width,
@@ -67,4 +72,46 @@ it('draws days as heights and leaves out columns that do not fit', () => {
       paint: (_, text) => text,
     }),
   ).toEqual(['  a  b'])
+})
+
+describe('while it counts', () => {
+  const { isTTY } = process.stderr
+
+  afterEach(() => {
+    vi.restoreAllMocks()
+    process.stderr.isTTY = isTTY
+  })
+
+  /** What the report of a shop of five mails writes. */
+  async function written(as: 'json' | 'csv', isTerminal: boolean) {
+    const world = memoryPorts('2026-03-02T12:00:00.000Z')
+    await world.workspace.putRelease(aRelease())
+    await world.workspace.putLive({ release: 1, paused: [] }, undefined)
+    for (const messageId of ['m1', 'm2', 'm3', 'm4', 'm5'])
+      putMessage(world.tables, { message: aMessage({ messageId }), clicks: 0 })
+    const stage = { name: 'homeward-prod', isLocal: false, ports: world } as unknown as Stage
+    const texts = { stdout: '', stderr: '' }
+    for (const name of ['stdout', 'stderr'] as const)
+      vi.spyOn(process[name], 'write').mockImplementation((text) => {
+        texts[name] += text
+        return true
+      })
+    process.stderr.isTTY = isTerminal
+    await reportOn(stage, { value: {}, on: { [as]: true }, operand: undefined })
+    return texts
+  }
+
+  it.each(['json', 'csv'] as const)(
+    'tells a terminal how many rows were read, and --%s is as it is',
+    async (as) => {
+      const told = await written(as, true)
+      const silent = await written(as, false)
+
+      expect(told.stderr).toContain('\r3 rows looked at …\r5 rows looked at …')
+      expect(told.stderr.endsWith('…\n')).toBe(true)
+      expect(told.stdout).toBe(silent.stdout)
+      expect(silent.stdout).toContain('abandoned-cart')
+      expect(silent.stderr).toBe('')
+    },
+  )
 })
