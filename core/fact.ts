@@ -9,6 +9,7 @@ import { type Event, own } from './event.ts'
 import { type Cart, type Item, itemsTotalMinor } from './item.ts'
 import { limits } from './limits.ts'
 import { Answer } from './message.ts'
+import type { Instant } from './time.ts'
 
 const text = z.preprocess(
   (v) => (typeof v === 'number' ? String(v) : v),
@@ -175,6 +176,13 @@ export interface OrderFact {
 }
 
 export type SurveyFact = z.infer<(typeof schemas)['survey']>
+
+/** Of an answer that is known and one that is told now, the later. */
+export function laterAnswer(known: Answer | undefined, told: SurveyFact, at: Instant): Answer {
+  const { survey, score, comment } = told
+  if (known !== undefined && known.at > at) return known
+  return { survey, score, at, ...(comment !== undefined && { comment }) }
+}
 
 export type MessageFact = z.infer<(typeof schemas)['message']>
 

@@ -5,7 +5,7 @@
  */
 import { cartOf, emptied, withChange, withSnapshot } from './cart.ts'
 import { type Event, own } from './event.ts'
-import { type Fact, factOf } from './fact.ts'
+import { type Fact, factOf, laterAnswer } from './fact.ts'
 import { shortHash } from './id.ts'
 import type { Item } from './item.ts'
 import { limits } from './limits.ts'
@@ -109,10 +109,7 @@ function withFact(state: State, event: Event, fact: Fact, settings: Settings): S
     case 'consent':
       return fact.given ? { ...state, consent: { givenAt: earlier(state.consent.givenAt, at) } } : state
     case 'survey': {
-      const { survey, score, comment } = fact.answer
-      const newer = state.answer === undefined || at >= state.answer.at
-      const answer = { survey, score, at, ...(comment !== undefined && { comment }) }
-      return newer ? { ...state, answer } : state
+      return { ...state, answer: laterAnswer(state.answer, fact.answer, at) }
     }
     case 'message': {
       const { human, messageId } = fact.about

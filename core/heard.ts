@@ -7,7 +7,7 @@ import { cartOf, unnamed } from './cart.ts'
 import { eventOf, keyFor, namesOf, oldNews } from './enter.ts'
 import type { Event } from './event.ts'
 import { own } from './event.ts'
-import type { Fact, MessageFact } from './fact.ts'
+import { type Fact, laterAnswer, type MessageFact } from './fact.ts'
 import { entryByEvent } from './journey.ts'
 import { type ReasonCode, reason } from './reason.ts'
 import { journeyOf, type ReleasedJourney } from './release.ts'
@@ -70,6 +70,14 @@ function touched(
     touchedAt: event.receivedAt,
     ...(moved && { waiting: moved, event: eventOf(event) }),
   }
+  putRun(draft, next)
+  return next
+}
+
+/** Notes her answer to a question that the run asked: its mails tell of this one, whatever she answers elsewhere. */
+function answered(draft: Draft, run: Run, event: Event, fact: Fact): Run {
+  if (fact.kind !== 'survey' || fact.answer.runId !== run.runId) return run
+  const next = { ...run, answer: laterAnswer(run.answer, fact.answer, event.occurredAt) }
   putRun(draft, next)
   return next
 }
@@ -186,7 +194,7 @@ export function hear(draft: Draft, event: Event, fact: Fact, agedAt: Instant): v
     const before = draft.state.runs.find((one) => one.runId === runId)
     const journey = before && journeyOf(draft.releases, before)
     if (before === undefined || journey === undefined) continue
-    const run = named(draft, before, journey)
+    const run = answered(draft, named(draft, before, journey), event, fact)
     if (exits(draft, run, journey, event, names) || oldNews(journey, event, agedAt) !== undefined) continue
     const now = touched(draft, run, journey, event, names)
     if (now.waiting?.for === 'event') meets(draft, now, journey, event, fact, names)

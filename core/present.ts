@@ -201,6 +201,7 @@ export function mailView(
     journey: { id: string; name: string }
     step: string
     event?: Run['event']
+    answer?: Run['answer']
     links: View['links']
     /** The stage's postal address, which the law wants under every marketing mail. */
     postalAddress: string
@@ -231,7 +232,7 @@ export function mailView(
     recent: state.recent.length === 0 ? undefined : state.recent.map(({ item }) => viewItem(item)),
     offer: viewOffer(of),
     loyalty: { ...loyaltyOf(state, settings), ...(reached !== undefined && { reached }) },
-    survey: state.answer,
+    survey: of.answer ?? state.answer,
     shop: defined({ name, url, address: of.postalAddress, logo, currency: settings.currency, notice }),
     links: of.links,
     journey: { name: of.journey.name, step: of.step },

@@ -98,6 +98,8 @@ export const Run = z.object({
   event: z.object({ name: z.string(), properties: z.record(z.string(), z.unknown()) }).optional(),
   position: z.number(),
   waiting: Waiting.optional(),
+  /** Her last answer to a question that this run asked. */
+  answer: Answer.optional(),
 })
 export type Run = z.infer<typeof Run>
 

@@ -87,13 +87,15 @@ function withPixel(html: string, url: string): string {
 /** Renders a message. Throws what the renderer throws: a mail that is too large, a broken template. */
 export function compose(of: Subject): Composition {
   const { message, journey, settings, state, compiled, sender, now } = of
-  const { customerId, messageId, event } = message
+  const { customerId, messageId, event, runId } = message
+  const answer = state.runs.find((run) => run.runId === runId)?.answer
   const links = ownLinks({ customerId, messageId, event, state }, sender)
   const view = mailView(state, {
     settings,
     journey: { id: journey.id, name: journey.journey.name },
     step: message.step,
     event,
+    ...(answer !== undefined && { answer }),
     links,
     postalAddress: sender.postalAddress,
     now,

@@ -11,15 +11,26 @@ import { type Language, numberIn, type Words, words } from './words.ts'
 const staysMs = 3000
 
 const sendsItself = `const form = document.forms[0], noted = document.querySelector('[role=status]')
-const stays = setTimeout(() => {
-  if (document.visibilityState !== 'visible') return
+let stays
+const look = () => {
+  clearTimeout(stays)
+  if (document.visibilityState === 'visible') stays = setTimeout(send, ${staysMs})
+}
+const stop = () => {
+  clearTimeout(stays)
+  document.removeEventListener('visibilitychange', look)
+}
+const send = () => {
+  stop()
   const body = new URLSearchParams(new FormData(form))
   body.set('by', 'itself')
   fetch(location.pathname, { method: 'POST', body }).then((answer) => {
     if (answer.status === 200) noted.textContent = noted.dataset.noted
   })
-}, ${staysMs})
-for (const name of ['input', 'submit']) form.addEventListener(name, () => clearTimeout(stays))`
+}
+for (const name of ['input', 'submit']) form.addEventListener(name, stop)
+document.addEventListener('visibilitychange', look)
+look()`
 
 function scale(language: Language, { survey }: Asking, chosen: number | undefined): string {
   const { from, to } = scoresOf[survey]

@@ -45,7 +45,7 @@ export const english = {
   cesHigh: 'Very easy',
   score: 'Your answer',
   comment: 'Would you like to tell us why?',
-  commentHint: 'Only if you like. A person reads it.',
+  commentHint: 'Only if you like. We can read it.',
   send: 'Send my answer',
   sendAgain: 'Change my answer',
   noted: 'We have noted your {score}. You may still change it, or add a word.',

@@ -203,8 +203,10 @@ describe('an order', () => {
     await nextAt(homeward, '23:00')
     const before = await rina.got()
 
+    await answers(rina, 4)
+    await homeward.advance('1m')
     await answers(rina, 4, 'The throw came torn.')
-    await homeward.advance('5m')
+    await homeward.advance('15m')
 
     const told = await toldShop('o-sad')
     expect(told).toHaveLength(1)
@@ -215,16 +217,19 @@ describe('an order', () => {
     expect(await rina.got()).toEqual(before)
   })
 
-  it('that made her happy tells nobody', async () => {
+  it.each([
+    ['o-glad', [9]],
+    ['o-slipped', [0, 9]],
+  ])('that made her happy (%s: %j) tells nobody', async (orderId, scores) => {
     await nextAt(homeward, '09:00')
     const rina = await shopper(homeward)
-    await rina.orders('o-glad')
+    await rina.orders(orderId)
     await homeward.advance('11d')
 
-    await answers(rina, 9)
+    for (const score of scores) await answers(rina, score)
     await homeward.advance('15d')
 
-    expect(await toldShop('o-glad')).toEqual([])
+    expect(await toldShop(orderId)).toEqual([])
     expect(rina.reasons()).toContain('exited wait-ended')
   })
 })

@@ -48,11 +48,19 @@ const textOf = ({ mailer }: Story, step: string) =>
 const viewed = (id: string, name: string, time: string) =>
   track('Product Viewed', { ...lamp, product_id: id, name }, { at: at(time) })
 
-const answered = (story: Story, score: number, when: Instant) => {
+const answered = (story: Story, score: number, when: Instant, comment?: string) => {
   const { messageId = '', runId = '' } = story.message('question') ?? {}
-  const properties = { messageId, journey: 'after-order', step: 'question', runId, survey: 'nps', score }
-  return track('Survey Answered', properties, { at: when, source: 'homeward' })
+  const about = { messageId, journey: 'after-order', step: 'question', runId, survey: 'nps' }
+  return track('Survey Answered', { ...about, score, comment }, { at: when, source: 'homeward' })
 }
+
+/** How easy she says it was, in a run of its own. */
+const easeAnswered = (score: number, when: Instant) =>
+  track(
+    'Survey Answered',
+    { messageId: 'mEase', journey: 'effort', step: 'ease', runId: 'rEase', survey: 'ces', score },
+    { at: when, source: 'homeward' },
+  )
 
 describe('browsing', () => {
   it('is answered two quiet hours later, the last product first, in Arabic from right to left', async () => {
@@ -103,7 +111,7 @@ describe('an order', () => {
     await story.happen(answered(story, 6, at('23:00', 10)))
     await story.travel(at('12:00', 30))
 
-    expect(ended(story, 'after-order').at(-1)).toBe('unhappy SENT 2026-03-12T23:00')
+    expect(ended(story, 'after-order').at(-1)).toBe('unhappy SENT 2026-03-12T23:15')
     expect(story.mailer.attempts.map(({ to }) => to)).toEqual([
       address,
       address,
@@ -112,12 +120,27 @@ describe('an order', () => {
     expect(textOf(story, 'unhappy')).toMatch(/6 out of 10[\s\S]*o-1/)
   })
 
-  it('that made her happy is told to nobody', async () => {
+  it('that made her unhappy is told with the words that came after the number, whatever else she answers', async () => {
     const story = await aTale({ topics: ['surveys'] })
     await story.happen(orderCompleted('o-1', 49.9))
     await story.travel(at('12:00', 10))
 
-    await story.happen(answered(story, 7, at('13:00', 10)))
+    await story.happen(answered(story, 3, at('13:00', 10)))
+    await story.travel(at('13:10', 10))
+    await story.happen(answered(story, 4, at('13:10', 10), 'The shade came cracked.'))
+    await story.happen(easeAnswered(5, at('13:11', 10)))
+    await story.travel(at('12:00', 30))
+
+    expect(textOf(story, 'unhappy')).toMatch(/4 out of 10[\s\S]*The shade came cracked\./)
+  })
+
+  it.each([[[7]], [[0, 9]]])('that made her happy (%j) is told to nobody', async (scores) => {
+    const story = await aTale({ topics: ['surveys'] })
+    await story.happen(orderCompleted('o-1', 49.9))
+    await story.travel(at('12:00', 10))
+
+    for (const [minute, score] of scores.entries())
+      await story.happen(answered(story, score, at(`13:0${minute}`, 10)))
     await story.travel(at('12:00', 30))
 
     expect(ended(story, 'after-order').map((mail) => mail.split(' ')[0])).toEqual(['thanks', 'question'])
