@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
 import { WrongFlag, wholeNumber } from './proof.ts'
-import { tableOf, withTable } from './proofs.ts'
+import { all, quick, tableOf, withTable } from './proofs.ts'
 
 const page = new URL('../../docs/proofs.md', import.meta.url)
 const run = (name: string, figures: Record<string, number>) => ({
@@ -22,6 +22,18 @@ it('has a row a figure and replaces the last one only', async () => {
   expect(second).toContain('Commit abc1234, Node 22')
   expect(second).not.toContain('kill.lost` | 0')
   expect(second.split('<!-- figures -->')[0]).toBe(text.split('<!-- figures -->')[0])
+})
+
+it('asks for less with --quick than in full', () => {
+  const sizes = all.flatMap(({ name, flags = {} }) =>
+    Object.entries(quick[name] ?? {}).flatMap(([flag, size]) => {
+      const inFull = /\((\d+)\)$/.exec(flags[flag]?.[1] ?? '')?.[1]
+      return inFull === undefined ? [] : [{ name, size: Number(size), inFull: Number(inFull) }]
+    }),
+  )
+
+  expect(sizes.map(({ name }) => name)).toEqual(['simulate', 'fuzz', 'kill', 'load'])
+  expect(sizes.filter(({ size, inFull }) => size >= inFull)).toEqual([])
 })
 
 it.each(['x', '', '-1', '1.5', '1e99'])('refuses "%s" where a flag wants a whole number', (text) => {

@@ -19,11 +19,11 @@ import { unkind } from './unkind.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const page = join(root, 'docs', 'proofs.md')
-const all: Proof[] = [simulate, mutants, oracle, fuzz, stack, kill, load, unkind]
+export const all: Proof[] = [simulate, mutants, oracle, fuzz, stack, kill, load, unkind]
 
 /** Smaller sizes that are through in a quarter of an hour. */
-const quick: Record<string, Record<string, string>> = {
-  simulate: { seeds: '500' },
+export const quick: Record<string, Record<string, string>> = {
+  simulate: { seeds: '200' },
   oracle: { cases: '200' },
   fuzz: { requests: '20000' },
   kill: { kills: '5' },

@@ -8,7 +8,7 @@ import { type Findings, type Proof, standing, wholeNumber } from '#test/proofs/p
 import { livedBy } from './crew.ts'
 import { type Lived, live } from './live.ts'
 
-const defaultSeeds = 200
+const defaultSeeds = 2000
 
 const replay = (seed: number) => `replay it: npm run simulate -- --seed ${seed} --trace`
 
