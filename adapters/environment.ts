@@ -50,7 +50,7 @@ export const stageFrom = (environment: Environment = process.env) => ({
   get postalAddress() {
     return readText(environment, settings.postalAddress)
   },
-  /** Whom this stage may write to: `*`, `@domain` or addresses; empty: nobody. */
+  /** Who may be written to: patterns of `core/allow-list.ts`; empty: nobody. */
   get allowList() {
     return read(environment, settings.allowList, List)
   },

@@ -3,6 +3,7 @@
  * inbox, the person, her state, the live settings. Policies defer rather than drop; each no has its reason.
  * The claim's transaction then compares that inbox and person are still as judged here.
  */
+import { allowed } from './allow-list.ts'
 import { holds } from './condition.ts'
 import { type AddressGate, type CustomerGate, choiceFor } from './gate.ts'
 import { fraction } from './id.ts'
@@ -32,7 +33,7 @@ export interface Case {
   gate: AddressGate
   person: CustomerGate
   paused: readonly string[]
-  /** Patterns of addresses that may be written to: `*`, `*@shop.example` or whole addresses. */
+  /** Who may be written to: patterns of `core/allow-list.ts`. */
   allowList: readonly string[]
   /** How the day stands with the mail service's quota; absent: it is not asked. */
   day?: Day | undefined
@@ -70,17 +71,6 @@ function subject({ message, journey, settings, state }: Case): Refusal | undefin
   if (met !== undefined)
     return skipped(reason('exit-condition', { condition: 'what its journey exits on came true' }))
   return subjectGone(state, run, journey) ? skipped(reason('subject-gone', { key: run.key })) : undefined
-}
-
-/** Whether an address matches a pattern of the allow-list. */
-export function allowed(address: string, patterns: readonly string[]): boolean {
-  const normal = address.trim().toLowerCase()
-  return patterns.some((pattern) => {
-    const wanted = pattern.trim().toLowerCase()
-    return (
-      wanted === '*' || wanted === normal || (wanted.startsWith('*@') && normal.endsWith(wanted.slice(1)))
-    )
-  })
 }
 
 /** Whether settings let this mail remind who never said yes or no. */

@@ -4,7 +4,7 @@
  * links lead to the shop's pages; where a link of ours stands it leads nobody anywhere, since it is signed with a
  * key that is thrown away.
  */
-import { allowed } from '#core/claim'
+import { allowed } from '#core/allow-list'
 import { derive } from '#core/id'
 import { sendsOf } from '#core/journey'
 import type { Message } from '#core/message'

@@ -4,12 +4,12 @@
  * `infra/stack.ts`.
  */
 import * as z from 'zod'
+import { isPattern } from '#core/allow-list'
 import { InfraError } from './main.ts'
 
 const hostname = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/
 const mailbox = /^(?:"[^"\r\n]{1,100}" <[\w.+-]{1,64}@[a-z0-9.-]+>|[\w.+-]{1,64}@[a-z0-9.-]+)$/
 const origin = /^https?:\/\/[a-z0-9.-]+(:\d+)?$/
-const recipient = /^(\*|@?[^\s@]+\.[^\s@]+|[^\s@]+@[^\s@]+)$/
 
 const certificateCure = { error: 'write the ARN of a certificate in the region of the stack' }
 
@@ -42,7 +42,7 @@ export const Stage = z
     /** Partitions that a journey's messages are spread over for the report: hourly, each is asked once. */
     reportShards: z.int({ error: 'a whole number from 1 to 256' }).min(1).max(256).default(16),
     allowList: z.array(
-      z.string().regex(recipient, { error: 'write *, a domain like @shop.example, or an address' }),
+      z.string().refine(isPattern, { error: 'write *, a domain like @shop.example, or an address' }),
     ),
     maxConcurrency: z
       .int({ error: 'a whole number from 2 to 1000: how many invocations one queue may have at once' })

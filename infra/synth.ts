@@ -13,7 +13,10 @@ import { runAsProgram } from './main.ts'
 /** Where the template is and the bundles it deploys; `fresh` when nothing had to be done. */
 type Synthesis = { stage: string; template: string; fresh: boolean; bytes: Bundles['bytes'] }
 
-const sources = ['adapters/shape.ts', 'core/limits.ts', 'infra', 'cdk.json', 'package-lock.json']
+const sources = [
+  ...['adapters/shape.ts', 'core/allow-list.ts', 'core/limits.ts'],
+  ...['infra', 'cdk.json', 'package-lock.json'],
+]
 
 /**
  * Bundles the handlers and writes `<outDir>/homeward-<stage>.template.json` with its assets.

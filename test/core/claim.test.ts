@@ -1,7 +1,7 @@
 /** The last question before a mail: every no, every not now, and the boundaries between. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { allowed, type Case, judge, quietUntil } from '#core/claim'
+import { type Case, judge, quietUntil } from '#core/claim'
 import { type AddressGate, newAddressGate } from '#core/gate'
 import { limits } from '#core/limits'
 import { minuteOfDay, plus, TimeOfDay, toMs } from '#core/time'
@@ -75,7 +75,7 @@ describe('a reminder', () => {
       { gate: aGate({ ring: [{ messageId: planned.messageId, at: at('09:59') }] }) },
       'SKIPPED already-sent',
     ],
-    ['not beyond the allow-list', { allowList: ['*@shop.example'] }, 'SKIPPED not-allowed'],
+    ['not beyond the allow-list', { allowList: ['@shop.example'] }, 'SKIPPED not-allowed'],
     ['not without consent', { gate: aGate({ consent: {} }) }, 'SKIPPED no-consent'],
     [
       'not with consent to something else',
@@ -213,20 +213,6 @@ describe('service mail', () => {
   it('is known as exempt, other mail is not', () => {
     expect(judge(thanks({}))).toEqual({ to: 'CLAIMED', exempt: true })
     expect(judge(aCase())).toEqual({ to: 'CLAIMED', exempt: false })
-  })
-})
-
-describe('the allow-list', () => {
-  it.each([
-    ['rina@example.com', ['*'], true],
-    ['rina@example.com', [], false],
-    ['Rina@Example.com', ['rina@example.COM'], true],
-    ['rina@shop.example', ['*@shop.example'], true],
-    ['rina@evil-shop.example', ['*@shop.example'], false],
-    ['rina@shop.example.evil.example', ['*@shop.example'], false],
-    ['rina@example.com', ['mina@example.com', ' rina@example.com '], true],
-  ])('%s by %j: %s', (address, patterns, expected) => {
-    expect(allowed(address, patterns)).toBe(expected)
   })
 })
 
