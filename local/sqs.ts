@@ -2,7 +2,7 @@
  * SQS's HTTP face (AwsJson 1.0): what functions and the operator call. Queue URLs point back at this endpoint,
  * because the SDK follows the URL's host; bodies carry the MD5 the SDK checks. The queues are in `queue.ts`.
  */
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import {
   type AwsAnswer,
   type AwsCall,
@@ -80,6 +80,7 @@ export class SqsService implements AwsService {
     if (call.action === 'ListQueues') {
       return jsonAnswer({ QueueUrls: [...this.queues.values()].map((queue) => queue.spec.url) }, '1.0')
     }
+    if (call.action === 'StartMessageMoveTask') return jsonAnswer(this.move(call.input), '1.0')
     const act = actions[call.action]
     if (act === undefined)
       throw new AwsError('UnknownOperationException', `SQS ${call.action} is not available locally.`)
@@ -95,13 +96,38 @@ export class SqsService implements AwsService {
     return jsonFailure(error, '1.0')
   }
 
+  /**
+   * Moves what lies in a dead-letter queue back to the queue it is of, or to one of choice, where each is a new
+   * message (SQS Developer Guide, "Learn how to configure a dead-letter queue redrive"). All at once: a task here
+   * is over when it is answered.
+   */
+  private move(input: Record<string, unknown>): unknown {
+    const dead = this.queues.get(String(input.SourceArn))
+    if (dead === undefined) throw absent('SourceArn')
+    const sources = [...this.queues.values()].filter(({ spec }) => spec.redrive?.arn === dead.spec.arn)
+    if (sources.length === 0)
+      throw new AwsError('InvalidParameterValue', 'Source queue must be configured as a Dead Letter Queue.')
+    if (input.DestinationArn === undefined && sources.length > 1)
+      throw new AwsError('UnsupportedOperation', 'Several queues die into it: locally, name DestinationArn.')
+    const to = input.DestinationArn === undefined ? sources[0] : this.queues.get(String(input.DestinationArn))
+    if (to === undefined) throw absent('DestinationArn')
+    for (const { body, attributes, handle } of dead.receive(Number.POSITIVE_INFINITY)) {
+      to.send(body, { attributes })
+      dead.delete(handle ?? '')
+    }
+    return { TaskHandle: randomUUID() }
+  }
+
   private find(input: Record<string, unknown>): Queue | undefined {
-    const name = String(input.QueueUrl ?? input.QueueName ?? '')
-      .split('/')
+    const name = String(input.QueueUrl ?? input.QueueName ?? input.SourceArn ?? '')
+      .split(/[/:]/)
       .pop()
     return [...this.queues.values()].find((queue) => queue.spec.name === name)
   }
 }
+
+const absent = (parameter: string) =>
+  new AwsError('ResourceNotFoundException', `The resource that ${parameter} names does not exist.`)
 
 const actions: Record<string, Answer> = {
   SendMessage: (queue, input) => send(queue, input),

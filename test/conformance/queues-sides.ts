@@ -25,14 +25,17 @@ export interface OpenQueueSide {
 
 const region = 'us-east-1'
 const account = '000000000000'
-const living = ['Work', 'Other', 'Empty', 'Mail', 'Again']
+/** Where the dead of each living queue go. */
+const deadOf = { Work: 'Dead', Other: 'Dead', Empty: 'Dead', Mail: 'Dead', Again: 'Dead', Alone: 'AloneDead' }
+/** The dead first: a redrive policy names a queue that is there. */
+const all: [name: string, dead?: string][] = [['Dead'], ['AloneDead'], ...Object.entries(deadOf)]
 const arn = (name: string) => `arn:aws:sqs:${region}:${account}:${name}`
 
 const clientAt = (endpoint: string) =>
   new SQSClient({ endpoint, region, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } })
 
 function localQueues(endpoint: string, store: Store, clock: Clock): Map<string, Queue> {
-  const specOf = (name: string): QueueSpec => ({
+  const specOf = (name: string, dead?: string): QueueSpec => ({
     name,
     logicalId: name,
     arn: arn(name),
@@ -40,11 +43,12 @@ function localQueues(endpoint: string, store: Store, clock: Clock): Map<string, 
     delayMs: 0,
     visibilityMs: 60_000,
     retentionMs: 345_600_000,
-    redrive: name === 'Dead' ? undefined : { arn: arn('Dead'), maxReceives: 2 },
+    redrive: dead === undefined ? undefined : { arn: arn(dead), maxReceives: 2 },
   })
-  const made = [...living, 'Dead'].map((name) => new Queue(specOf(name), store.table(`queue ${name}`), clock))
+  const made = all.map(([name, dead]) => new Queue(specOf(name, dead), store.table(`queue ${name}`), clock))
   const queues = new Map(made.map((queue) => [queue.spec.arn, queue]))
-  for (const queue of made) queue.onDead = (message) => queues.get(arn('Dead'))?.adopt(message)
+  for (const queue of made)
+    queue.onDead = (message) => queues.get(queue.spec.redrive?.arn ?? '')?.adopt(message)
   return queues
 }
 
@@ -66,7 +70,7 @@ export async function openLocalQueues(): Promise<OpenQueueSide> {
   aws = new Aws([new SqsService(localQueues(endpoint, new Store(join(folder, 'state.jsonl')), clock))], [])
   const client = clientAt(endpoint)
   return {
-    side: { client, url: (name) => `${endpoint}/${account}/${name}` },
+    side: { client, url: (name) => `${endpoint}/${account}/${name}`, arn },
     close: async () => {
       client.destroy()
       clock.stop()
@@ -82,14 +86,14 @@ export async function openFauxqs(): Promise<OpenQueueSide> {
   const server = await startFauxqs({ port: 0, logger: false, host: '127.0.0.1' })
   const client = clientAt(`http://127.0.0.1:${server.port}`)
   const urls = new Map<string, string>()
-  const redrive = JSON.stringify({ deadLetterTargetArn: arn('Dead'), maxReceiveCount: 2 })
-  for (const name of ['Dead', ...living]) {
-    const Attributes = { VisibilityTimeout: '60', ...(name !== 'Dead' && { RedrivePolicy: redrive }) }
+  for (const [name, dead] of all) {
+    const redrive = dead && JSON.stringify({ deadLetterTargetArn: arn(dead), maxReceiveCount: 2 })
+    const Attributes = { VisibilityTimeout: '60', ...(redrive && { RedrivePolicy: redrive }) }
     const { QueueUrl = '' } = await client.send(new CreateQueueCommand({ QueueName: name, Attributes }))
     urls.set(name, QueueUrl)
   }
   return {
-    side: { client, url: (name) => urls.get(name) ?? '' },
+    side: { client, url: (name) => urls.get(name) ?? '', arn },
     close: async () => {
       client.destroy()
       await server.stop()

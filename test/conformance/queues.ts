@@ -8,20 +8,26 @@ import {
   DeleteMessageCommand,
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
+  PurgeQueueCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
   SendMessageCommand,
   type SQSClient,
+  StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs'
 import type { Case } from './case.ts'
 
-/** One side: its client, and its queues by name: `Work` hides for a minute and dies into `Dead` after two. */
+/**
+ * One side: its client, and its queues by name: `Work` hides for a minute and dies into `Dead` after two, as all do
+ * but `Alone`, which has `AloneDead` to itself.
+ */
 export interface QueueSide {
   client: SQSClient
   url: (name: string) => string
+  arn: (name: string) => string
 }
 
-type Name = 'Work' | 'Other' | 'Empty' | 'Mail' | 'Again' | 'Dead'
+type Name = 'Work' | 'Other' | 'Empty' | 'Mail' | 'Again' | 'Dead' | 'Alone' | 'AloneDead'
 
 const send = ({ client, url }: QueueSide, to: Name, body: string, more: object = {}) =>
   client.send(new SendMessageCommand({ QueueUrl: url(to), MessageBody: body, ...more }))
@@ -38,6 +44,14 @@ const showAgain = ({ client, url }: QueueSide, from: Name, ReceiptHandle: string
   client.send(
     new ChangeMessageVisibilityCommand({ QueueUrl: url(from), ReceiptHandle, VisibilityTimeout: 0 }),
   )
+const move = ({ client, arn }: QueueSide, from: Name, to?: string) => {
+  const DestinationArn = to === undefined ? {} : { DestinationArn: arn(to) }
+  return client.send(new StartMessageMoveTaskCommand({ SourceArn: arn(from), ...DestinationArn }))
+}
+/** fauxqs moves nothing (its table of actions). */
+const unmoved = {
+  fauxqs: { answers: 'InvalidAction', why: 'it does not know StartMessageMoveTask' },
+}
 const batch = ({ client, url }: QueueSide, to: Name, Entries: { Id: string; MessageBody: string }[]) =>
   client.send(new SendMessageBatchCommand({ QueueUrl: url(to), Entries }))
 const entries = (count: number) =>
@@ -120,6 +134,74 @@ export const queueCases: Case<QueueSide>[] = [
       return [alive.length, (await receive(side, 'Dead')).map(({ Body }) => Body)]
     },
     expected: [0, ['poison']],
+  },
+  {
+    name: 'what died is moved back to its queue, as a new message there',
+    act: async (side) => {
+      const { MessageId } = await send(side, 'Alone', 'poison')
+      for (let delivery = 0; delivery < 2; delivery += 1) {
+        const [message] = await receive(side, 'Alone')
+        await showAgain(side, 'Alone', message?.ReceiptHandle)
+      }
+      await receive(side, 'Alone')
+      const dead = await countOf(side, 'AloneDead')
+      const { TaskHandle } = await move(side, 'AloneDead')
+      const [back] = await receive(side, 'Alone')
+      return [
+        dead,
+        typeof TaskHandle,
+        back?.Body,
+        back?.MessageId === MessageId,
+        back?.Attributes?.ApproximateReceiveCount,
+        await countOf(side, 'AloneDead'),
+      ]
+    },
+    expected: [['1', '0', '0'], 'string', 'poison', false, '1', ['0', '0', '0']],
+    differs: unmoved,
+  },
+  {
+    name: 'what lies with the dead is moved to a queue of choice',
+    act: async (side) => {
+      await send(side, 'AloneDead', 'elsewhere')
+      await move(side, 'AloneDead', 'Mail')
+      return [(await receive(side, 'Mail')).map(({ Body }) => Body), await countOf(side, 'AloneDead')]
+    },
+    expected: [['elsewhere'], ['0', '0', '0']],
+    differs: unmoved,
+  },
+  {
+    name: 'the dead of several queues are moved back without a word about where',
+    act: async (side) => typeof (await move(side, 'Dead')).TaskHandle,
+    expected: 'string',
+    differs: {
+      local: {
+        answers: 'UnsupportedOperation',
+        why: 'it does not remember whence a message came; each queue of the stack has its own for the dead',
+      },
+      ...unmoved,
+    },
+  },
+  {
+    name: 'from a queue that is for no dead ones nothing is moved',
+    act: async (side) => move(side, 'Work', 'Mail'),
+    expected: 'InvalidParameterValue',
+    differs: unmoved,
+  },
+  {
+    name: 'to a queue that is not there nothing is moved',
+    act: async (side) => move(side, 'AloneDead', 'Nowhere'),
+    expected: 'ResourceNotFoundException',
+    differs: unmoved,
+  },
+  {
+    name: 'a queue that is purged is empty',
+    act: async (side) => {
+      await batch(side, 'AloneDead', entries(3))
+      await receive(side, 'AloneDead', { MaxNumberOfMessages: 1 })
+      await side.client.send(new PurgeQueueCommand({ QueueUrl: side.url('AloneDead') }))
+      return [await countOf(side, 'AloneDead'), (await receive(side, 'AloneDead')).length]
+    },
+    expected: [['0', '0', '0'], 0],
   },
   {
     name: 'a delayed message is counted and not shown',
