@@ -19,6 +19,8 @@ import { strongerTrait } from './traits.ts'
 const later = (a: Instant | undefined, b: Instant | undefined) => ((a ?? '') >= (b ?? '') ? a : b)
 const earlier = (a: Instant | undefined, b: Instant | undefined) => ((a ?? '~') <= (b ?? '~') ? a : b)
 
+const laterOf = (a: Instant, b: Instant): Instant => (b > a ? b : a)
+
 /** Two records as one: `pick` chooses where both have the name. */
 function mergedBy<T>(one: Record<string, T>, other: Record<string, T>, pick: (a: T, b: T) => T) {
   const merged = { ...one }
@@ -118,7 +120,7 @@ export function mergeKnown(one: State, other: State, pointsPerUnit: number): Sta
     cart: cartsOf(one, other),
     recent: recentOf(one, other),
     consent: givenAt === undefined ? {} : { givenAt },
-    entered: mergedBy(one.entered, other.entered, (a, b) => (b > a ? b : a)),
+    entered: mergedBy(one.entered, other.entered, laterOf),
     refused: mergedBy(one.refused, other.refused, byAt),
     applied: ringOf(one, other),
     visitors: visitors.slice(-limits.linkedVisitors),
@@ -126,6 +128,7 @@ export function mergeKnown(one: State, other: State, pointsPerUnit: number): Sta
       -limits.mergesFollowed,
     ),
     ...defined({
+      imported: mergedBy(one.imported ?? {}, other.imported ?? {}, laterOf),
       reached: mergedBy(one.reached ?? {}, other.reached ?? {}, Math.max),
       lastClick: newest(one.lastClick, other.lastClick),
       answer: newest(one.answer, other.answer),

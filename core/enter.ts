@@ -11,7 +11,7 @@ import { limits } from './limits.ts'
 import { type ReasonCode, reason } from './reason.ts'
 import type { ReleasedJourney } from './release.ts'
 import { check, type Draft, fieldsNow, walk } from './run.ts'
-import type { Run } from './state.ts'
+import type { Run, State } from './state.ts'
 import { type Instant, plus, toMs } from './time.ts'
 
 /** The names an event goes by: a single change of the cart counts as Cart Updated too. */
@@ -76,6 +76,14 @@ export function keyFor(
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
 }
 
+/** When she last entered a journey, or did, as history tells, what it begins by. */
+function lastEntered({ entered, imported = {} }: State, journey: string): Instant | undefined {
+  const times = [entered, imported].flatMap((all) =>
+    Object.hasOwn(all, journey) ? (all[journey] ?? []) : [],
+  )
+  return times.sort().at(-1)
+}
+
 type Verdict = { enters: true } | { enters: false; code: ReasonCode; details?: Record<string, unknown> }
 
 function judge(draft: Draft, { id, journey }: ReleasedJourney, trigger: Trigger): Verdict {
@@ -84,7 +92,7 @@ function judge(draft: Draft, { id, journey }: ReleasedJourney, trigger: Trigger)
     const result = check(draft, condition, trigger.event)
     if (!result.holds) return { enters: false, code: 'condition-false', details: { condition: result.words } }
   }
-  const last = Object.hasOwn(draft.state.entered, id) ? draft.state.entered[id] : undefined
+  const last = lastEntered(draft.state, id)
   if (last !== undefined && journey.enter.rest !== undefined) {
     const until = plus(last, journey.enter.rest)
     if (until > draft.now) return { enters: false, code: 'resting', details: { until } }
@@ -211,6 +219,15 @@ export function enterByPoints(draft: Draft, before: number, event?: Event): void
   }
 }
 
+/** Notes that history tells of what a journey with a rest begins by: it rests from then on as if she had entered. */
+function noteImported(draft: Draft, { id, journey }: ReleasedJourney, { occurredAt }: Event): void {
+  if (journey.enter.rest === undefined) return
+  const { imported = {} } = draft.state
+  const before = Object.hasOwn(imported, id) ? (imported[id] ?? '') : ''
+  if (before >= occurredAt) return
+  draft.state = { ...draft.state, imported: { ...imported, [id]: occurredAt } }
+}
+
 /** Lets `event` enter every journey it is the trigger of. `agedAt`: when we came to know of it. */
 export function enterByEvent(draft: Draft, event: Event, fact: Fact, agedAt: Instant): void {
   // An order that was counted before begins nothing a second time.
@@ -250,6 +267,7 @@ function enterOne(
   const inside = draft.state.runs.some((run) => run.journey === id && (key === undefined || run.key === key))
   if (inside) return
   const old = oldNews(journey, event, agedAt)
+  if (old?.code === 'history') noteImported(draft, journey, event)
   if (old !== undefined) return refuse(draft, id, event.messageId, old.code, old.details)
   if (event.source === 'browser' && sendsService(draft, journey))
     return refuse(draft, id, event.messageId, 'only-browser')

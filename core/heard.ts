@@ -30,7 +30,8 @@ function exits(
   event: Event,
   names: readonly string[],
 ): boolean {
-  for (const exit of journey.journey.exit) {
+  const isPast = event.history === true && event.occurredAt < run.startedAt
+  for (const exit of isPast ? [] : journey.journey.exit) {
     if (exit.on === undefined || !names.some((name) => exit.on?.includes(name))) continue
     if (isOfAnother(draft, run, journey, event)) continue
     if (exit.if !== undefined && !check(draft, exit.if, eventOf(event)).holds) continue

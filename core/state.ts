@@ -133,6 +133,8 @@ export const State = z.object({
   runs: z.array(Run),
   /** Journey → when a run last started: what `rest` is counted from. */
   entered: z.record(z.string(), Instant),
+  /** Journey → when, as history tells, she last did what it begins by: `rest` is counted from there too. */
+  imported: z.record(z.string(), Instant).optional(),
   /** Journey → when its date or recurring time is next due, and the terms that was reckoned by. */
   schedule: z.record(z.string(), z.object({ at: Instant, by: z.string() })),
   /** Journey → why she last did not enter it. */

@@ -191,7 +191,11 @@ export const View = z.object({
   offer: sourced('fetched', Offer, 'the journey’s gift in settings.yaml').optional(),
   loyalty: sourced('profile', Loyalty, 'her points and tier').optional(),
   store: sourced('fetched', Store, 'the shop nearest to her; nothing fills it yet').optional(),
-  survey: sourced('profile', Survey, 'her answer to a question of this run, else her last one to a survey').optional(),
+  survey: sourced(
+    'profile',
+    Survey,
+    'her answer to a question of this run, else her last one to a survey',
+  ).optional(),
   shop: sourced('fetched', Shop, 'the shop that sends the mail'),
   links: sourced('fetched', Links, 'links of ours, made for this mail; clicks on them are not tracked'),
   journey: sourced('fetched', Journey, 'why she gets it'),

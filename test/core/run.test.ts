@@ -263,6 +263,16 @@ describe('a run ends', () => {
     expect(told(imported)).toContain('exited exit-event')
   })
 
+  it('never by an order of the past that is imported meanwhile', () => {
+    const life = aLife().hear(
+      cartUpdated('c1'),
+      orderCompleted('o1', 9, { at: '2024-06-01T10:00:00.000Z', history: true }),
+    )
+
+    expect(told(life)).not.toContain('exited exit-event')
+    expect(life.state.runs).toHaveLength(1)
+  })
+
   it('by an event whose condition holds only', () => {
     const yaml = `{ ${entry}, exit: [{ on: Quiz Taken, if: { event.properties.score: 5 } }], steps: [{ wait: 1d }, { send: x }] }`
     const life = walking(yaml).hear(start, track('Quiz Taken', { score: 4 }, { at: at('09:10') }))

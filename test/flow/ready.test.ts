@@ -183,6 +183,29 @@ it('a second yes is asked for at night, without any consent, and its link keeps 
   expect(story.message('confirm')?.event?.properties.topics).toEqual(['offers'])
 })
 
+it('the silence after an order that was cancelled is nothing to come back from', async () => {
+  const story = await aTale()
+
+  await story.happen(orderCompleted('o-1', 40, { at: at('09:05') }))
+  await story.happen(track('Order Cancelled', { order_id: 'o-1' }, { at: at('09:00', 1) }))
+  await story.travel(at('12:00', 120))
+
+  expect(ended(story, 'win-back')).toEqual([])
+})
+
+it('her first yes is welcomed; who said it before, as history tells, is not new at her next', async () => {
+  const [fresh, known] = [await aTale(), await aTale()]
+  await known.happen(track('Consent Given', {}, { at: '2019-05-01T10:00:00.000Z', history: true }))
+
+  for (const story of [fresh, known]) {
+    await story.happen(track('Consent Given', { topics: ['offers'] }, { at: at('10:00') }))
+    await story.travel(at('12:00'))
+  }
+
+  expect(ended(fresh, 'welcome')).toEqual(['welcome SENT 2026-03-02T10:02'])
+  expect(ended(known, 'welcome')).toEqual([])
+})
+
 it('a parcel that came is asked about the next day', async () => {
   const story = await aTale()
 
