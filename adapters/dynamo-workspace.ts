@@ -1,7 +1,7 @@
 /**
  * What the shop's people decide, in the table Workspace (kind / id):
  *
- *     live / live                 release, paused
+ *     live / live                 release, paused; `waking` while everybody is being woken (`flow/publish.ts`)
  *     release / <number padded>   publishedAt, body: hash of the value
  *     blob / <hash>#<part>        part, parts: a large value, deflated and cut to what a row takes
  *     mail / <hash>               body: hash of the value
@@ -71,7 +71,11 @@ async function blob(tables: WorkspaceTables, hash: string, what: string): Promis
 }
 
 const Named = z.object({ body: z.string() })
-const LiveRow = z.object({ release: z.number(), paused: z.array(z.string()) })
+const LiveRow = z.object({
+  release: z.number(),
+  paused: z.array(z.string()),
+  waking: Instant.optional(),
+})
 const Listed = z.object({ id: z.string(), publishedAt: Instant })
 /** A release was parsed when it was built; its journeys hold durations as numbers, so it is not parsed again. */
 const Whole = z.looseObject({
@@ -150,11 +154,14 @@ async function releases(tables: WorkspaceTables) {
 }
 
 async function putLive({ database, workspace }: WorkspaceTables, live: Live, from: Live | undefined) {
-  const condition = from ? '#release = :release AND #paused = :paused' : 'attribute_not_exists(#kind)'
+  const waking = from?.waking === undefined ? 'attribute_not_exists(#waking)' : '#waking = :waking'
+  const condition = from
+    ? `#release = :release AND #paused = :paused AND ${waking}`
+    : 'attribute_not_exists(#kind)'
   const row = named(
     {
       TableName: workspace,
-      Item: stamped({ kind: 'live', id: 'live', release: live.release, paused: live.paused }),
+      Item: stamped({ kind: 'live', id: 'live', ...live }),
       ConditionExpression: condition,
     },
     { ...from },

@@ -29,6 +29,8 @@ export interface Release {
 export interface Live {
   release: number
   paused: string[]
+  /** Everybody is to be woken, as was asked at this instant; absent once that is done. */
+  waking?: Instant | undefined
 }
 
 /** The releases a decision may need: the live one, and by number those that runs are pinned to. */

@@ -221,7 +221,7 @@ export interface Workspace {
   /** Puts a release under a number that must be free. */
   putRelease(release: Release): Promise<'stored' | 'changed'>
   releases(): Promise<{ number: number; publishedAt: Instant }[]>
-  /** Moves the pointer or the pause switches, if they are still as in `from`. */
+  /** Moves the pointer, the pause switches or what is to be woken, if all are still as in `from`. */
   putLive(live: Live, from: Live | undefined): Promise<'stored' | 'changed'>
   /** The kind of a write key; undefined: unknown. */
   writeKey(key: string): Promise<'server' | 'browser' | undefined>

@@ -1,11 +1,14 @@
 /**
  * Releases go live here, go back, and are paused. Everything is put before the pointer moves, and the pointer
  * moves only from where it was read: two who publish at once cannot undo each other, and a publish that breaks
- * off has changed nothing. Called by the command line; `cli/publish.ts` shows what comes of it.
+ * off before has changed nothing. With the pointer goes the note that everybody is to be woken; one that breaks
+ * off after is finished by the next publish or rollback. Called by the command line; `cli/publish.ts` shows what
+ * comes of it.
  */
 import { type Changes, changesBetween, type Draft, isSame, releaseOf } from '#core/draft'
 import { limits } from '#core/limits'
 import type { Live, Release } from '#core/release'
+import type { Instant } from '#core/time'
 import type { Clock, Customers, WakeQueue, Workspace } from './port.ts'
 
 export interface PublishPorts {
@@ -23,7 +26,7 @@ export type Published =
       /** The release that was live before; undefined at the first publish. */
       previous: number | undefined
       changes: Changes
-      /** Customers whose alarm is being set anew, because a date or recurring time changed. */
+      /** Customers whose alarm is being set anew: a date or recurring time changed, now or where others broke off. */
       woken: number
       paused: string[]
     }
@@ -32,7 +35,8 @@ export type Published =
 
 /**
  * Makes the draft the live release, under the next free number. A draft that equals the live release makes no
- * new one. Safe to repeat. `pauseFirst`: a stage's very first release goes live with all mail paused.
+ * new one, and wakes whom an earlier publish did not come to. Safe to repeat.
+ * `pauseFirst`: a stage's very first release goes live with all mail paused.
  */
 export async function publish(
   ports: PublishPorts,
@@ -42,24 +46,34 @@ export async function publish(
   const { workspace } = ports
   const live = await workspace.live()
   const before = live && (await workspace.release(live.release))
-  if (live !== undefined && before !== undefined && isSame(before, draft))
+  if (live !== undefined && before !== undefined && isSame(before, draft)) {
+    await wakeAsAsked(ports, live.waking)
     return { kind: 'unchanged', release: live.release }
+  }
 
   for (const [hash, mail] of Object.entries(draft.mails)) await workspace.putMail(hash, mail)
   const release = await putUnderFreeNumber(ports, draft)
   const paused = live?.paused ?? (options.pauseFirst ? ['*'] : [])
-  const moved = await movePointer(workspace, { release: release.number, paused }, live)
-  if (moved.kind === 'overtaken') return moved
-  const changes = changesBetween(before, release)
-  const woken = changes.scheduled.length > 0 ? await wakeEverybody(ports) : 0
-  return {
-    kind: 'published',
-    release: release.number,
-    previous: live?.release,
-    changes,
-    woken,
-    paused: moved.live.paused,
+  return goLive(ports, { release, paused }, { live, before })
+}
+
+/** Moves the pointer, noting with it whether everybody is to be woken; then wakes them. */
+async function goLive(
+  ports: PublishPorts,
+  to: { release: Release; paused: string[] },
+  from: { live: Live | undefined; before: Release | undefined },
+): Promise<Exclude<Published, { kind: 'unchanged' }>> {
+  const changes = changesBetween(from.before, to.release)
+  const wanted: Live = {
+    release: to.release.number,
+    paused: to.paused,
+    ...(changes.scheduled.length > 0 && { waking: ports.clock() }),
   }
+  const moved = await movePointer(ports.workspace, wanted, from.live)
+  if (moved.kind === 'overtaken') return moved
+  const { release, paused, waking } = moved.live
+  const woken = await wakeAsAsked(ports, waking)
+  return { kind: 'published', release, previous: from.live?.release, changes, woken, paused }
 }
 
 async function putUnderFreeNumber({ workspace, clock }: PublishPorts, draft: Draft): Promise<Release> {
@@ -71,7 +85,7 @@ async function putUnderFreeNumber({ workspace, clock }: PublishPorts, draft: Dra
   throw new Error('no free release number was found: others are publishing at the same time; try again')
 }
 
-/** Moves the pointer from the release in `from`; who paused or resumed something meanwhile is heeded. */
+/** Moves the pointer from the release in `from`; who paused or woke somebody meanwhile is heeded. */
 async function movePointer(
   workspace: Workspace,
   to: Live,
@@ -79,7 +93,7 @@ async function movePointer(
 ): Promise<{ kind: 'moved'; live: Live } | { kind: 'overtaken'; release: number | undefined }> {
   let known = from
   for (let attempt = 0; attempt < limits.commitAttempts; attempt += 1) {
-    const live = { release: to.release, paused: known?.paused ?? to.paused }
+    const live = { ...known, ...to, paused: known?.paused ?? to.paused }
     if ((await workspace.putLive(live, known)) === 'stored') return { kind: 'moved', live }
     known = await workspace.live()
     if (known?.release !== from?.release) return { kind: 'overtaken', release: known?.release }
@@ -87,8 +101,13 @@ async function movePointer(
   return { kind: 'overtaken', release: known?.release }
 }
 
-/** Asks for every customer's alarm, so that dates and recurring times of the release reach all of them. */
-async function wakeEverybody({ customers, wakeQueue, clock }: PublishPorts): Promise<number> {
+/**
+ * Asks for every customer's alarm, so that dates and recurring times of the release reach all of them, and then
+ * takes the note out that says so. Undefined: nobody asked. Repeating it is safe.
+ */
+async function wakeAsAsked(ports: PublishPorts, asked: Instant | undefined): Promise<number> {
+  if (asked === undefined) return 0
+  const { customers, wakeQueue, clock } = ports
   let count = 0
   let after: string | undefined
   do {
@@ -98,7 +117,18 @@ async function wakeEverybody({ customers, wakeQueue, clock }: PublishPorts): Pro
     count += page.customerIds.length
     after = page.next
   } while (after !== undefined)
+  await noteWoken(ports.workspace, asked)
   return count
+}
+
+/** Takes out the note of this very asking: who published meanwhile has one of her own. */
+async function noteWoken(workspace: Workspace, asked: Instant): Promise<void> {
+  for (let attempt = 0; attempt < limits.commitAttempts; attempt += 1) {
+    const live = await workspace.live()
+    if (live?.waking !== asked) return
+    const { waking: _, ...woken } = live
+    if ((await workspace.putLive(woken, live)) === 'stored') return
+  }
 }
 
 export type RolledBack =
@@ -117,17 +147,15 @@ export async function rollback(ports: PublishPorts, number?: number): Promise<Ro
   const there = (await workspace.releases()).map((one) => one.number).sort((a, b) => a - b)
   const wanted = number ?? there.filter((one) => live !== undefined && one < live.release).at(-1)
   if (live === undefined || wanted === undefined) return { kind: 'nothing-before', release: live?.release }
-  if (wanted === live.release) return { kind: 'unchanged', release: wanted }
+  if (wanted === live.release) {
+    await wakeAsAsked(ports, live.waking)
+    return { kind: 'unchanged', release: wanted }
+  }
   const release = await workspace.release(wanted)
   if (release === undefined) return { kind: 'no-such-release', number: wanted, there }
 
   const before = await workspace.release(live.release)
-  const moved = await movePointer(workspace, { release: wanted, paused: live.paused }, live)
-  if (moved.kind === 'overtaken') return moved
-  const changes = changesBetween(before, release)
-  const woken = changes.scheduled.length > 0 ? await wakeEverybody(ports) : 0
-  const { paused } = moved.live
-  return { kind: 'published', release: wanted, previous: live.release, changes, woken, paused }
+  return goLive(ports, { release, paused: live.paused }, { live, before })
 }
 
 export type Switched =

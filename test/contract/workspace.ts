@@ -49,6 +49,24 @@ export function workspaceContract(open: Open): void {
       expect(await workspace.live()).toEqual(paused)
     })
 
+    it('keeps since when everybody is being woken, and compares it', async () => {
+      const { workspace } = await open()
+      const live = { release: 1, paused: [] }
+      const waking = { ...live, waking: '2026-03-09T09:00:00.000Z' }
+      await workspace.putLive(waking, undefined)
+
+      const found = await workspace.live()
+      const answers = [
+        await workspace.putLive(live, live),
+        await workspace.putLive(live, { ...waking, waking: '2026-03-09T09:00:00.001Z' }),
+        await workspace.putLive(live, waking),
+      ]
+
+      expect(found).toEqual(waking)
+      expect(answers).toEqual(['changed', 'changed', 'stored'])
+      expect(await workspace.live()).toEqual(live)
+    })
+
     it('keeps a release under a number that was free', async () => {
       const { workspace } = await open()
       const release = aRelease({ number: 3 })

@@ -177,6 +177,84 @@ describe('publish', () => {
   })
 })
 
+describe('a publish that breaks off after its pointer moved', () => {
+  /** Fails once, where the queue is asked for the page of this number. */
+  function breakAt(ports: Awaited<ReturnType<typeof aShop>>, page: number) {
+    const { wake } = ports.wakeQueue
+    let asked = 0
+    ports.wakeQueue.wake = async (customers) => {
+      asked += 1
+      if (asked === page) throw new Error('broken off')
+      return wake(customers)
+    }
+  }
+  const wokenBy = async (ports: Awaited<ReturnType<typeof aShop>>, act: () => Promise<unknown>) => {
+    ports.wakeQueue.woken.length = 0
+    await act()
+    return new Set(ports.wakeQueue.woken.map(({ customerId }) => customerId)).size
+  }
+  const dated = (subject = 'Hello') => aDraft({ journeys: { cart, birthday }, subject })
+
+  it.each([1, 2])('at page %i is finished by the next, which else changes nothing', async (page) => {
+    const ports = await aShop(250)
+    await publish(ports, aDraft())
+    breakAt(ports, page)
+
+    await expect(publish(ports, dated())).rejects.toThrow('broken off')
+    const again = await wokenBy(ports, async () => {
+      expect(await publish(ports, dated())).toEqual({ kind: 'unchanged', release: 2 })
+    })
+    const more = await wokenBy(ports, () => publish(ports, dated()))
+
+    expect([again, more]).toEqual([250, 0])
+    expect(await ports.workspace.live()).toEqual({ release: 2, paused: [] })
+  })
+
+  it('is finished by one that says something else, whatever was paused meanwhile', async () => {
+    const ports = await aShop(250)
+    await publish(ports, aDraft())
+    breakAt(ports, 1)
+
+    await expect(publish(ports, dated())).rejects.toThrow('broken off')
+    await switchMail(ports.workspace, { journey: 'cart', paused: true })
+    const woken = await wokenBy(ports, () => publish(ports, dated('New')))
+
+    expect(woken).toBe(250)
+    expect(await ports.workspace.live()).toEqual({ release: 3, paused: ['cart'] })
+  })
+
+  it('is finished though another, which began before, ends after it', async () => {
+    const ports = await aShop(250)
+    const { wake } = ports.wakeQueue
+    ports.wakeQueue.wake = async (customers) => {
+      ports.wakeQueue.wake = async () => Promise.reject(new Error('broken off'))
+      ports.now.at = '2026-03-02T09:00:00.001Z'
+      await expect(publish(ports, aDraft({ journeys: { birthday } }))).rejects.toThrow('broken off')
+      ports.wakeQueue.wake = wake
+      return wake(customers)
+    }
+    const zoned = aDraft({ journeys: { birthday }, timeZone: 'UTC' })
+
+    await publish(ports, zoned)
+    const woken = await wokenBy(ports, () => publish(ports, aDraft({ journeys: { birthday } })))
+
+    expect(woken).toBe(250)
+  })
+
+  it('back to an earlier release is finished by asking for that release again', async () => {
+    const ports = await aShop(250)
+    await publish(ports, dated())
+    await publish(ports, aDraft())
+    breakAt(ports, 2)
+
+    await expect(rollback(ports)).rejects.toThrow('broken off')
+    const woken = await wokenBy(ports, () => rollback(ports, 1))
+
+    expect(woken).toBe(250)
+    expect(await ports.workspace.live()).toEqual({ release: 1, paused: [] })
+  })
+})
+
 describe('rollback', () => {
   it('goes back one, to a number and forth again, keeping what is paused', async () => {
     const ports = await aShop(3)
