@@ -230,7 +230,7 @@ function noteImported(draft: Draft, { id, journey }: ReleasedJourney, { occurred
 
 /** Lets `event` enter every journey it is the trigger of. `agedAt`: when we came to know of it. */
 export function enterByEvent(draft: Draft, event: Event, fact: Fact, agedAt: Instant): void {
-  // An order that was counted before begins nothing a second time.
+  // An order that was counted before begins nothing a second time, nor does a yes that she confirmed.
   if (event.repeat === true) return
   const names = namesOf(event, fact)
   for (const journey of Object.values(draft.releases.live.journeys)) {

@@ -34,7 +34,7 @@ export const Event = z.object({
   context: Bag.optional(),
   /** Imported as history: folds, never enters. */
   history: z.boolean().optional(),
-  /** An order whose id was seen before: kept, not counted. */
+  /** An order whose id was seen before, or a yes that is asked for and stands: kept, and begins nothing. */
   repeat: z.boolean().optional(),
   /** The visitor whose log this identify folds in. */
   folds: z.string().optional(),

@@ -108,6 +108,13 @@ function standing({ consent }: AddressGate, topic: string): Choice | undefined {
 export const choiceFor = (gate: AddressGate, topic: string): boolean | undefined =>
   standing(gate, topic)?.given
 
+/** Whether the inbox says yes to each of these topics; without any, to all it was ever asked about. */
+export function saysYes(gate: AddressGate, topics?: readonly string[]): boolean {
+  const asked = Object.keys(gate.consent).filter((topic) => topic !== opensTopic)
+  const all = topics ?? [everyTopic, ...asked]
+  return gate.unverified !== true && all.every((topic) => choiceFor(gate, topic) === true)
+}
+
 /**
  * Whether the inbox refused a topic a while before `at`. Such a no, said again, counts anew: else a yes from
  * between, told late, would undo it. Right afterwards it is the same no, of a button pressed twice.

@@ -13,6 +13,7 @@ import {
   mergeConsent,
   newAddressGate,
   newCustomerGate,
+  saysYes,
   withChoice,
 } from '#core/gate'
 import { limits } from '#core/limits'
@@ -238,6 +239,14 @@ async function takePending(
   rows.person = left.length === 0 ? person : { ...person, pending: Object.fromEntries(left) }
 }
 
+/** Whether a yes that is to be confirmed was confirmed before, and nothing was said against it since. */
+async function isConfirmed(ports: IngestPorts, rows: Rows, { call }: Asked): Promise<boolean> {
+  if (call.name !== 'Consent Requested') return false
+  const inbox = rows.inbox ?? (await lastInbox(ports, rows.person))
+  const { topics } = call.properties
+  return inbox !== undefined && saysYes(inbox.gate, Array.isArray(topics) ? topics.map(String) : undefined)
+}
+
 const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other)
 
 /**
@@ -292,7 +301,7 @@ export async function besidesOf(ports: IngestPorts, asked: Asked): Promise<Besid
     list,
     warnings,
     ...(traits && Object.keys(traits).length > 0 && { traits }),
-    repeat: order.repeat,
+    repeat: order.repeat || (await isConfirmed(ports, rows, asked)),
     ...(folds !== undefined && { folds }),
     ...(former !== undefined && { absorbs: former.customerId }),
   }

@@ -27,8 +27,8 @@ async function noteHit(
   const { link, url, human } = hit
   const now = ports.clock()
   await ports.messages.noteClick(customerId, messageId, { at: now, human })
-  // once a link for people and once for machines: hits beyond that are in the row's count only
-  const cause = derive('e', messageId, 'clicked', link, human ? 'human' : 'machine')
+  // once a link and day for people and once for machines: hits beyond that are in the row's count only
+  const cause = derive('e', messageId, 'clicked', link, human ? 'human' : 'machine', now.slice(0, 10))
   const properties = { messageId, journey, step, runId, human, link, url }
   await ports.events.record(ownEvent(own.clicked, { customerId, cause, now, properties }), [])
 }

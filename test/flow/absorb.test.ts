@@ -381,6 +381,26 @@ describe('where a yes is wanted twice', () => {
     expect((await loop.world.gates.address(await loop.hash(email)))?.consent).toEqual({})
   })
 
+  it('who confirmed is not asked again by the next box she ticks, until she says no', async () => {
+    const said = (name: string, properties: object = {}) =>
+      loop.say('track', { ...consent({ userId: '42' }), event: name, properties })
+    const asked = async () =>
+      (await loop.world.events.eventsOf(loop.user('42')))
+        .filter(({ name }) => name === 'Consent Requested')
+        .map(({ repeat = false }) => repeat)
+    loop = await aLoop(aRelease({ settings: aSettings({ doubleOptIn: true }) }))
+    await signIn()
+    await said('Consent Given', { topics: ['offers'], confirmed: true })
+
+    await said('Consent Given', { topics: ['offers'] })
+    await said('Consent Given', { topics: ['offers', 'news'] })
+    await said('Consent Given')
+    await said('Consent Withdrawn', { topics: ['offers'] })
+    await said('Consent Given', { topics: ['offers'] })
+
+    expect(await asked()).toEqual([true, false, false, false])
+  })
+
   it('a yes the shop says is confirmed counts at once', async () => {
     loop = await aLoop(aRelease({ settings: aSettings({ doubleOptIn: true }) }))
     await signIn()

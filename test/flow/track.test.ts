@@ -34,14 +34,18 @@ describe('a click', () => {
     expect(row()).toMatchObject({ clicks: 1, message: { clickedAt: '2026-11-24T13:00:00.000Z' } })
   })
 
-  it('again is counted on the row and is no second event', async () => {
+  it('again is counted on the row and is no second event, until another day', async () => {
     const path = `/c/${await mailed.token('click')}`
     await mailed.ask('GET', path)
     mailed.world.now.at = '2026-11-24T15:00:00.000Z'
     await mailed.ask('GET', path)
+    const sameDay = await mailed.events()
+    mailed.world.now.at = '2026-12-01T09:00:00.000Z'
+    await mailed.ask('GET', path)
 
-    expect(row()?.clicks).toBe(2)
-    expect(await mailed.events()).toHaveLength(1)
+    expect(row()?.clicks).toBe(3)
+    expect(sameDay).toHaveLength(1)
+    expect(await mailed.events()).toHaveLength(2)
   })
 
   it('by a machine does not hide a later one by a human', async () => {
