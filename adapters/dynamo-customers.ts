@@ -4,7 +4,8 @@
  *     customerId, key = STATE       version, body: the state deflated; with an alarm also `due` and `dueShard`
  *     … of who was erased           version, erased: true, and nothing else
  *     customerId, key = D#<version> at, body: events, release and decisions of that commit, deflated
- *     customerId, key = PARKED      due, dueShard = 'parked', body: keys and error of what could not be decided
+ *     customerId, key = PARKED      version, due, dueShard = 'parked', body: keys and error of what could not be
+ *                                   decided, deflated; `version` is absent on rows of older builds
  *
  * The sparse index `due` (dueShard, due) holds who has an alarm, and in the shard `parked` who is parked, so
  * that neither is ever found by a scan. A stage's number of shards may grow, never shrink. Read
@@ -19,15 +20,17 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
+import { Failed } from '#core/failed'
 import { limits } from '#core/limits'
 import { newState, State } from '#core/state'
 import { Instant } from '#core/time'
-import type { Customers, DecisionRow } from '#flow/port'
-import { call } from './dynamo.ts'
+import type { Customers, DecisionRow, Parked, Parking } from '#flow/port'
+import { attempt, call } from './dynamo.ts'
 import { type CustomerTables, commit, stateKey } from './dynamo-commit.ts'
-import { named } from './dynamo-expression.ts'
+import { named, unchanged } from './dynamo-expression.ts'
 import { removeRows } from './dynamo-remove.ts'
 import { Packed, pack, readPacked, readRow, schema, stamped } from './dynamo-row.ts'
+import { parkedWith } from './parking.ts'
 import { dueShard, indexes } from './shape.ts'
 
 const parkedKey = 'PARKED'
@@ -37,7 +40,12 @@ const StateRow = z.object({ version: z.number(), due: Instant.optional(), body: 
 const Tombstone = z.object({ version: z.number(), erased: z.literal(true) })
 /** When nothing had been decided yet: what an erased customer's empty state says of its time. */
 const beforeAll = '0000-01-01T00:00:00.000Z'
-const Parked = z.object({ at: Instant, eventKeys: z.array(z.string()), error: z.string() })
+const ParkedRow = z.object({ version: z.number().default(0), due: Instant, body: Packed })
+const ParkedInside = z.object({
+  eventKeys: z.array(z.string()),
+  moreFrom: Instant.optional(),
+  error: z.string(),
+})
 const Sentence = z.object({
   journey: z.string(),
   outcome: z.string(),
@@ -198,30 +206,46 @@ async function all({ database, customers }: CustomerTables, after?: string) {
   return { customerIds, ...(next !== undefined && { next }) }
 }
 
-async function parked(tables: CustomerTables, customerId: string) {
+async function parked(tables: CustomerTables, customerId: string): Promise<Parked | undefined> {
   const item = await get(tables, customerId, parkedKey)
   if (!item) return undefined
   const what = `what is parked of ${customerId}`
-  const { body, due } = readRow(z.object({ body: Packed, due: Instant }), item, what)
-  return readPacked(Parked, { body, outside: { at: due } }, what)
+  const { version, due, body } = readRow(ParkedRow, item, what)
+  return { ...readPacked(ParkedInside, { body }, what), at: due, version }
 }
 
-type Parking = z.infer<typeof Parked>
+/** The condition that what is parked still is as it was read, with its values. */
+const asRead = ({ at, version }: Parked) =>
+  [`#due = :at AND ${unchanged('version', version)}`, { at, version }] as const
 
-/** Adds to what is parked already: the first instant stays, keys are joined, the last error is kept. */
-async function park(tables: CustomerTables, customerId: string, { at, eventKeys, error }: Parking) {
-  const before = await parked(tables, customerId)
-  const kept = before?.eventKeys ?? []
-  const joined = new Set([...kept, ...(kept.length < limits.parkedEvents ? eventKeys : [])])
-  const item = stamped({
-    customerId,
-    key: parkedKey,
-    dueShard: parkedShard,
-    due: before?.at ?? at,
-    body: pack({ eventKeys: [...joined].sort(), error }),
+async function park(tables: CustomerTables, customerId: string, parking: Parking): Promise<void> {
+  for (let tries = 0; tries < limits.commitAttempts; tries += 1) {
+    const before = await parked(tables, customerId)
+    const { at: due, version, ...inside } = parkedWith(before, parking)
+    const [condition, values] = before ? asRead(before) : ['attribute_not_exists(#customerId)', {}]
+    const row = { customerId, key: parkedKey, dueShard: parkedShard, due, version, body: pack(inside) }
+    const put = named(
+      { TableName: tables.customers, Item: stamped(row), ConditionExpression: condition },
+      values,
+    )
+    const answer = await attempt('park an input', () => tables.database.send(new PutCommand(put)))
+    if (answer !== 'refused') return
+  }
+  throw new Failed({
+    code: 'customer-busy',
+    message: `what is parked of ${customerId} was changed by others ${limits.commitAttempts} times in a row; it is tried again`,
+    retryable: true,
   })
-  const put = new PutCommand({ TableName: tables.customers, Item: item })
-  await call('park an input', () => tables.database.send(put))
+}
+
+async function unpark(tables: CustomerTables, customerId: string, read: Parked) {
+  const [condition, values] = asRead(read)
+  const gone = named(
+    { TableName: tables.customers, Key: { customerId, key: parkedKey }, ConditionExpression: condition },
+    values,
+  )
+  const answer = await attempt('take out what is parked', () => tables.database.send(new DeleteCommand(gone)))
+  return answer === 'refused' ? 'changed' : 'unparked'
 }
 
 export const dynamoCustomers = (tables: CustomerTables): Customers => ({
@@ -230,10 +254,7 @@ export const dynamoCustomers = (tables: CustomerTables): Customers => ({
   decisionsOf: async (customerId) => decisionsOf(tables, customerId),
   park: async (customerId, one) => park(tables, customerId, one),
   parked: async (customerId) => parked(tables, customerId),
-  unpark: async (customerId) => {
-    const gone = new DeleteCommand({ TableName: tables.customers, Key: { customerId, key: parkedKey } })
-    await call('take out what is parked', () => tables.database.send(gone))
-  },
+  unpark: async (customerId, read) => unpark(tables, customerId, read),
   erase: async (customerId) => erase(tables, customerId),
   dueAt: async (now, limit) => dueAt(tables, now, limit),
   all: async (after) => all(tables, after),

@@ -21,8 +21,9 @@ const usage: Usage = {
 }
 
 /** A parked input as a line, and its error under it. */
-function linesOf({ customerId, since, eventKeys, error }: ParkedInput): string[] {
-  const what = eventKeys.length === 0 ? 'her alarm' : count(eventKeys.length, 'event')
+function linesOf({ customerId, since, eventKeys, moreFrom, error }: ParkedInput): string[] {
+  const events = eventKeys.length === 0 ? 'her alarm' : count(eventKeys.length, 'event')
+  const what = moreFrom === undefined ? events : `${events} and more, received from ${moreFrom} on`
   const words = harmless(error).split('\n').slice(0, 3)
   return [`${customerId}  since ${since}  ${what}`, ...words.map((line) => `  ${line}`)]
 }

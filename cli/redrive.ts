@@ -1,7 +1,8 @@
 /**
  * `npm run redrive`: decides again what was parked because deciding it threw, once the cause is mended and
- * deployed; or a span of time that the stream lost. Doing it twice does nothing twice. A span covers everybody
- * who has a state; whose very first events were lost is redriven by her address or id.
+ * deployed; or a span of time that the stream lost. Doing it twice plans no mail twice; what is decided again
+ * beyond her last 128 events counts again as interest in products, and as an order when more than 50 came after
+ * it. A span covers everybody who has a state; whose very first events were lost is redriven by her address or id.
  */
 import { connect, type Stage } from '#cli/stage/connect'
 import { findCustomer, nobody } from '#cli/stage/customer'

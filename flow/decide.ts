@@ -276,8 +276,9 @@ async function park(ports: DecidePorts, work: Work, input: Input, thrown: unknow
   const { customerId } = work
   const error = thrown instanceof Error ? thrown.message : String(thrown)
   const bringer = bringerOf(work, input)
-  const eventKeys = bringer === undefined ? [] : [bringer.key]
-  await ports.customers.park(customerId, { at: ports.clock(), eventKeys, error })
+  const brought =
+    bringer === undefined ? { eventKeys: [] } : { eventKeys: [bringer.key], receivedAt: bringer.receivedAt }
+  await ports.customers.park(customerId, { at: ports.clock(), ...brought, error })
   ports.log({ level: 'error', step: 'decide', event: 'parked', customerId, input: input.kind, error })
 }
 

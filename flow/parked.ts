@@ -12,6 +12,8 @@ export interface ParkedInput {
   since: Instant
   /** Keys of her events that wait to be decided; none: an alarm of hers could not be. */
   eventKeys: string[]
+  /** There are more of her events than keys: they were received from then on. */
+  moreFrom?: Instant
   /** What deciding the last of them threw. */
   error: string
 }
@@ -24,8 +26,8 @@ export async function parkedInputs(
   for (const customerId of await customers.allParked()) {
     const parked = await customers.parked(customerId)
     if (parked === undefined) continue
-    const { at, eventKeys, error } = parked
-    found.push({ customerId, since: at, eventKeys, error })
+    const { at, eventKeys, moreFrom, error } = parked
+    found.push({ customerId, since: at, eventKeys, ...(moreFrom !== undefined && { moreFrom }), error })
   }
   return found.sort((one, other) => (one.since < other.since ? -1 : 1))
 }

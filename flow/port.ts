@@ -90,6 +90,25 @@ export interface Commit {
   effects: readonly MessageEffect[]
 }
 
+/** What of a customer could not be decided. */
+export interface Parked {
+  /** Since when. */
+  at: Instant
+  /** Keys of her events; at most `limits.parkedEvents`. */
+  eventKeys: string[]
+  /** There are more events than keys: they were received from then on. */
+  moreFrom?: Instant | undefined
+  /** What deciding the last of them threw. */
+  error: string
+  /** How often something was added; 0: by older builds. */
+  version: number
+}
+
+export interface Parking extends Pick<Parked, 'at' | 'eventKeys' | 'error'> {
+  /** When the first of these events was received; `at` where that is not known. */
+  receivedAt?: Instant
+}
+
 export interface Customers {
   /** `due`: the stored alarm, which may be earlier than the state's. `erased`: she was, and `state` is an empty one. */
   load(
@@ -102,10 +121,11 @@ export interface Customers {
    */
   commit(commit: Commit): Promise<'committed' | 'changed'>
   decisionsOf(customerId: string): Promise<DecisionRow[]>
-  /** Keeps an input that could not be decided, with its error; `redrive` takes it out. */
-  park(customerId: string, parked: { at: Instant; eventKeys: string[]; error: string }): Promise<void>
-  parked(customerId: string): Promise<{ at: Instant; eventKeys: string[]; error: string } | undefined>
-  unpark(customerId: string): Promise<void>
+  /** Keeps an input that could not be decided, with its error, beside what is parked already. */
+  park(customerId: string, parking: Parking): Promise<void>
+  parked(customerId: string): Promise<Parked | undefined>
+  /** Takes out what is parked, if it still is as it was read. Only `redrive` does it. */
+  unpark(customerId: string, parked: Parked): Promise<'unparked' | 'changed'>
   /** Ids of customers whose alarm is due at `now`, oldest first in each shard, at most `limit`. */
   dueAt(now: Instant, limit: number): Promise<{ customerId: string; due: Instant }[]>
   /**

@@ -1,12 +1,13 @@
 /**
  * Redrive: decides again what was parked, once the cause is mended, or a span of a customer's log that the
  * stream lost (an outage longer than its 24 hours). What was folded lately is known by its id and not folded
- * twice; plans are known by theirs.
+ * twice (`limits.appliedEvents`); plans are known by theirs, always.
  */
 import type { Event } from '#core/event'
+import { limits } from '#core/limits'
 import type { Instant } from '#core/time'
 import { type DecidePorts, decideCustomer } from './decide.ts'
-import type { Customers } from './port.ts'
+import type { Customers, Parked } from './port.ts'
 
 export type RedrivePorts = Omit<DecidePorts, 'customers'> & {
   customers: Pick<Customers, 'load' | 'commit' | 'park' | 'parked' | 'unpark'>
@@ -28,7 +29,7 @@ async function decideAgain(
  * would decide and changes nothing. Their `parked` answers what would still be parked, with its new error.
  */
 export function dryPorts(ports: RedrivePorts): RedrivePorts {
-  const parked = new Map<string, Awaited<ReturnType<Customers['parked']>>>()
+  const parked = new Map<string, Parked>()
   return {
     ...ports,
     events: {
@@ -40,27 +41,35 @@ export function dryPorts(ports: RedrivePorts): RedrivePorts {
       load: async (customerId) => ports.customers.load(customerId),
       commit: async () => 'committed',
       park: async (customerId, one) => {
-        parked.set(customerId, one)
+        parked.set(customerId, { ...one, version: 0 })
       },
       parked: async (customerId) => parked.get(customerId) ?? ports.customers.parked(customerId),
-      unpark: async () => {},
+      unpark: async () => 'unparked',
     },
   }
 }
 
-/** Decides a customer's parked input again. Repeating it is safe. */
-export async function redrive(ports: RedrivePorts, customerId: string): Promise<Redriven> {
-  const parked = await ports.customers.parked(customerId)
-  if (parked === undefined) return 'nothing'
-  const keys = new Set(parked.eventKeys)
+/** The events that are parked; where there are more than keys, all that were received from the first of those on. */
+async function eventsParked(
+  ports: RedrivePorts,
+  customerId: string,
+  { eventKeys, moreFrom = '~' }: Parked,
+): Promise<Event[]> {
   const log = await ports.events.eventsOf(customerId)
-  const outcome = await decideAgain(
-    ports,
-    customerId,
-    log.filter((event) => keys.has(event.key)),
-  )
-  if (outcome === 'decided') await ports.customers.unpark(customerId)
-  return outcome
+  return log.filter(({ key, receivedAt }) => eventKeys.includes(key) || receivedAt >= moreFrom)
+}
+
+/** Decides a customer's parked input again, with what is parked meanwhile. Repeating it is safe. */
+export async function redrive(ports: RedrivePorts, customerId: string): Promise<Redriven> {
+  let outcome: Redriven = 'nothing'
+  for (let tries = 0; tries < limits.commitAttempts; tries += 1) {
+    const parked = await ports.customers.parked(customerId)
+    if (parked === undefined) return outcome
+    outcome = await decideAgain(ports, customerId, await eventsParked(ports, customerId, parked))
+    if (outcome === 'parked') return outcome
+    if ((await ports.customers.unpark(customerId, parked)) === 'unparked') return outcome
+  }
+  return 'parked'
 }
 
 /** Decides the events of a customer that were received in a span again. */

@@ -127,7 +127,8 @@ describe('npm run doctor', () => {
     await stored.customers.park(customerId, { at: await homeward.now(), eventKeys: ['k'], error: 'broken' })
 
     const { code, checks } = await doctor()
-    await stored.customers.unpark(customerId)
+    const parked = await stored.customers.parked(customerId)
+    if (parked !== undefined) await stored.customers.unpark(customerId, parked)
 
     expect(code).toBe(1)
     expect(checks.Parked).toMatchObject({ state: 'bad', found: `1 customer: ${customerId}` })

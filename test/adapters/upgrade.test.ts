@@ -81,6 +81,24 @@ describe.each(versions)('what release %s left', (version) => {
     expect(await loop.world.customers.allParked()).toEqual([loop.user('ada')])
   })
 
+  it('is joined by what is parked now, and taken out', async () => {
+    const rows = rowsOf(version)
+    const parked = rows.customers?.filter((row) => row.key === 'PARKED').map(({ version: _, ...row }) => row)
+    const { world, user } = await worldWith({ ...rows, customers: parked ?? [] })
+    const ada = user('ada')
+    const before = await world.customers.parked(ada)
+
+    await world.customers.park(ada, { at: left, eventKeys: ['new'], error: 'again' })
+    const after = await world.customers.parked(ada)
+    const older = before && (await world.customers.unpark(ada, before))
+    const newer = after && (await world.customers.unpark(ada, after))
+
+    expect(before).toMatchObject({ version: 0 })
+    expect(after).toMatchObject({ at: before?.at, version: 1, error: 'again' })
+    expect(after?.eventKeys).toEqual([...(before?.eventKeys ?? []), 'new'].sort())
+    expect([older, newer]).toEqual(['changed', 'unparked'])
+  })
+
   it('is of every kind that this release writes', async () => {
     const loop = await aDay(dynoxide, `day${version.replaceAll('.', '')}`)
 

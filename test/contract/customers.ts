@@ -1,5 +1,6 @@
 /** What `Customers` promises, whoever makes it real. */
 import { describe, expect, it } from 'vitest'
+import { limits } from '#core/limits'
 import { reason } from '#core/reason'
 import { aCommit, aMessage, aState } from '#test/fixture/build'
 import { fresh, type Open, type World } from './world.ts'
@@ -265,6 +266,93 @@ export function alarmContract(open: Open): void {
   })
 }
 
+function parkingContract(open: Open): void {
+  describe('Customers.park', () => {
+    const parkedOf = async ({ customers }: World, customerId: string) => {
+      const parked = await customers.parked(customerId)
+      if (parked === undefined) throw new Error(`nothing is parked of ${customerId}`)
+      return parked
+    }
+
+    it('keeps what is parked until it is taken out, joining what comes later', async () => {
+      const world = await open()
+      const { customers } = world
+      const [one, two] = [fresh('one'), fresh('two')]
+      await customers.park(one, { at, eventKeys: ['k2'], error: 'first' })
+      await customers.park(one, { at: later, eventKeys: ['k1', 'k2'], error: 'last' })
+      await customers.park(two, { at, eventKeys: [], error: 'alarm' })
+
+      const both = await customers.allParked()
+      const parked = await parkedOf(world, one)
+      const answer = await customers.unpark(one, parked)
+
+      expect(both.sort()).toEqual([one, two].sort())
+      expect(parked).toEqual({ at, eventKeys: ['k1', 'k2'], error: 'last', version: 2 })
+      expect(answer).toBe('unparked')
+      expect(await customers.parked(one)).toBeUndefined()
+      expect(await customers.allParked()).toEqual([two])
+      expect(await customers.dueAt('2999-01-01T00:00:00.000Z', 10)).toEqual([])
+    })
+
+    it('keeps all that is parked side by side', async () => {
+      const world = await open()
+      const customerId = fresh('customer')
+      const park = (eventKeys: string[]) => world.customers.park(customerId, { at, eventKeys, error: 'x' })
+
+      await Promise.all([park([]), park(['k1']), park(['k2'])])
+      await Promise.all([park(['k3']), park(['k4'])])
+
+      expect((await parkedOf(world, customerId)).eventKeys).toEqual(['k1', 'k2', 'k3', 'k4'])
+    })
+
+    it('takes out nothing that was parked since it was read', async () => {
+      const world = await open()
+      const { customers } = world
+      const customerId = fresh('customer')
+      await customers.park(customerId, { at, eventKeys: ['k1'], error: 'x' })
+      const older = await parkedOf(world, customerId)
+      await customers.park(customerId, { at: later, eventKeys: ['k2'], error: 'x' })
+
+      const more = await customers.unpark(customerId, older)
+      const kept = await parkedOf(world, customerId)
+      await customers.unpark(customerId, kept)
+      const gone = await customers.unpark(customerId, kept)
+      await customers.park(customerId, { at: later, eventKeys: ['k3'], error: 'x' })
+      const anew = await customers.unpark(customerId, older)
+
+      expect([more, gone, anew]).toEqual(['changed', 'changed', 'changed'])
+      expect(kept.eventKeys).toEqual(['k1', 'k2'])
+      expect((await parkedOf(world, customerId)).eventKeys).toEqual(['k3'])
+    })
+
+    it('keeps since when there is more than it has room for', async () => {
+      const world = await open()
+      const customerId = fresh('customer')
+      const eventKeys = Array.from({ length: limits.parkedEvents }, (_, index) => `k${1000 + index}`)
+      const park = (keys: string[], receivedAt?: string) =>
+        world.customers.park(customerId, {
+          at: later,
+          eventKeys: keys,
+          error: 'x',
+          ...(receivedAt !== undefined && { receivedAt }),
+        })
+
+      await park(eventKeys, at)
+      await park(eventKeys.slice(0, 1), at)
+      const full = await parkedOf(world, customerId)
+      await park(['m1'])
+      await park(['m2'], '2026-03-02T09:20:00.000Z')
+      await park(['m3'], '2026-03-02T09:30:00.000Z')
+
+      expect(full.moreFrom).toBeUndefined()
+      expect(await parkedOf(world, customerId)).toMatchObject({
+        eventKeys,
+        moreFrom: '2026-03-02T09:20:00.000Z',
+      })
+    })
+  })
+}
+
 export function customersContract(open: Open): void {
   commitContract(open)
   erasureContract(open)
@@ -292,23 +380,6 @@ export function customersContract(open: Open): void {
 
       expect(found.sort()).toEqual(ids.sort())
     })
-
-    it('keeps what is parked until it is taken out, joining what comes later', async () => {
-      const { customers } = await open()
-      const [one, two] = [fresh('one'), fresh('two')]
-      await customers.park(one, { at, eventKeys: ['k2'], error: 'first' })
-      await customers.park(one, { at: later, eventKeys: ['k1', 'k2'], error: 'last' })
-      await customers.park(two, { at, eventKeys: [], error: 'alarm' })
-
-      const both = await customers.allParked()
-      const parked = await customers.parked(one)
-      await customers.unpark(one)
-
-      expect(both.sort()).toEqual([one, two].sort())
-      expect(parked).toEqual({ at, eventKeys: ['k1', 'k2'], error: 'last' })
-      expect(await customers.parked(one)).toBeUndefined()
-      expect(await customers.allParked()).toEqual([two])
-      expect(await customers.dueAt('2999-01-01T00:00:00.000Z', 10)).toEqual([])
-    })
   })
+  parkingContract(open)
 }

@@ -1,9 +1,12 @@
 /** What is parked is listed, decided again for show, and left as it was; what is without a known outcome is found by its days. */
 import { describe, expect, it } from 'vitest'
 import { type MemoryPorts, memoryPorts } from '#adapters/memory/ports'
+import { limits } from '#core/limits'
 import type { Message } from '#core/message'
 import { figuresOf } from '#core/report/figures'
+import { plus } from '#core/time'
 import { parkedInputs } from '#flow/parked'
+import type { Customers } from '#flow/port'
 import { switchMail } from '#flow/publish'
 import { dryPorts, redrive, redriveSpan } from '#flow/redrive'
 import { unresolvedMessages } from '#flow/unresolved'
@@ -49,6 +52,72 @@ async function parkedOrder(world: MemoryPorts) {
   await world.events.record(order, [])
   await world.customers.park(order.customerId, { at, eventKeys: [order.key], error: 'a circle' })
 }
+
+describe('a redrive', () => {
+  it('decides what was parked while it decided the rest', async () => {
+    const world = await aWorld()
+    await parkedOrder(world)
+    const late = anEvent({
+      ...order,
+      key: '-#late',
+      messageId: 'late',
+      properties: { order_id: 'o-2', total: 7 },
+    })
+    await world.events.record(late, [])
+    let commits = 0
+    const commit: Customers['commit'] = async (one) => {
+      commits += 1
+      if (commits === 1)
+        await world.customers.park(order.customerId, { at, eventKeys: [late.key], error: 'a circle' })
+      return world.customers.commit(one)
+    }
+
+    const outcome = await redrive({ ...world, customers: { ...world.customers, commit } }, order.customerId)
+
+    expect(outcome).toBe('decided')
+    expect((await world.customers.load(order.customerId))?.state.totals.orderCount).toBe(2)
+    expect(await world.customers.allParked()).toEqual([])
+  })
+
+  it('leaves parked what others keep adding to', async () => {
+    const world = await aWorld()
+    await parkedOrder(world)
+    const unpark: Customers['unpark'] = async () => 'changed'
+
+    const outcome = await redrive({ ...world, customers: { ...world.customers, unpark } }, order.customerId)
+
+    expect(outcome).toBe('parked')
+    expect(await world.customers.allParked()).toEqual([order.customerId])
+  })
+
+  it('decides more events than were listed', async () => {
+    const world = await aWorld()
+    const before = anEvent({
+      ...order,
+      key: '-#before',
+      messageId: 'before',
+      receivedAt: '2026-03-02T07:00:00.000Z',
+    })
+    const orders = Array.from({ length: limits.parkedEvents + 2 }, (_, index) =>
+      anEvent({
+        ...order,
+        key: `-#m${index}`,
+        messageId: `m${index}`,
+        properties: { order_id: `o-${index}`, total: 5 },
+        receivedAt: plus('2026-03-02T08:00:00.000Z', index * 1000),
+      }),
+    )
+    for (const event of [before, ...orders]) await world.events.record(event, [])
+    for (const { customerId, key, receivedAt } of orders)
+      await world.customers.park(customerId, { at, eventKeys: [key], receivedAt, error: 'a circle' })
+
+    const outcome = await redrive(world, order.customerId)
+
+    expect(outcome).toBe('decided')
+    expect((await world.customers.load(order.customerId))?.state.totals.orderCount).toBe(orders.length)
+    expect(await world.customers.allParked()).toEqual([])
+  })
+})
 
 describe('redriving for show', () => {
   it('comes to what a redrive comes to, and changes nothing', async () => {
