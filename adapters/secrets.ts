@@ -1,6 +1,7 @@
 /**
  * The keys made real: secrets of the stage, fetched once and kept in memory. The address key never changes;
- * link keys are looked at again every five minutes, so that a new one is used without a deployment.
+ * link keys are looked at again every five minutes, so that a new one is used without a deployment, and sooner
+ * for a link that was made with one not known here.
  */
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import * as z from 'zod'
@@ -49,16 +50,17 @@ function json(text: string): unknown {
   }
 }
 
-/** Keeps what `read` answers for `keptMs`; a failure is not kept. */
-function kept<T>(keptMs: number, read: () => Promise<T>): () => Promise<T> {
-  let found: { value: Promise<T>; untilMs: number } | undefined
-  return async () => {
+/** Keeps what `read` answers for as long as its caller allows; a failure is not kept. */
+function kept<T>(read: () => Promise<T>): (keptMs: number) => Promise<T> {
+  let found: { value: Promise<T>; readAtMs: number } | undefined
+  return async (keptMs) => {
     const nowMs = Date.now()
-    if (found === undefined || nowMs >= found.untilMs) {
+    if (found === undefined || nowMs - found.readAtMs >= keptMs) {
+      const before = found
       const value = read()
-      found = { value, untilMs: nowMs + keptMs }
+      found = { value, readAtMs: nowMs }
       value.catch(() => {
-        found = undefined
+        found = before
       })
     }
     return found.value
@@ -69,16 +71,23 @@ function kept<T>(keptMs: number, read: () => Promise<T>): () => Promise<T> {
 export const secretKeys = (
   client: SecretsManagerClient,
   ids: { address: () => string; links: () => string },
-): Keys => ({
-  addressKey: kept(Number.POSITIVE_INFINITY, async () => {
+): Keys => {
+  const addressKey = kept(async () => {
     const id = ids.address()
     return checked(AddressKey, await secret(client, id), id)
-  }),
-  linkKeys: kept(limits.linkKeysKeptMs, async () => {
+  })
+  const linkKeys = kept(async () => {
     const id = ids.links()
     return checked(LinkKeys, json(await secret(client, id)), id)
-  }),
-})
+  })
+  return {
+    addressKey: async () => addressKey(Number.POSITIVE_INFINITY),
+    linkKeys: async (wanted) => {
+      const keys = await linkKeys(limits.linkKeysKeptMs)
+      return wanted === undefined || keys[wanted] !== undefined ? keys : linkKeys(limits.linkKeysAgainMs)
+    },
+  }
+}
 
 /** The keys of a process. A missing variable fails where it is needed. */
 export const keysFrom = (environment: Environment = process.env, aws: Aws = {}): Keys =>

@@ -143,6 +143,8 @@ export const limits = {
   cachedMails: 200,
   quotaKeptMs: 60_000,
   linkKeysKeptMs: 5 * 60_000,
+  /** The least time between two looks for a link key that is not known. */
+  linkKeysAgainMs: 10_000,
   queuePauseMs: 50,
   parkedEvents: 100,
   parkedListed: 10_000,

@@ -107,6 +107,15 @@ export function makeToken(link: Link & { purpose: Purpose }, keys: Readonly<Reco
   return base64url(Uint8Array.of(...signed, ...macOf(signed, link.purpose, secret)))
 }
 
+/**
+ * The id of the key that a token says it was made with; undefined where it has not the form of ours.
+ * @example keyIdOf('AQI'.padEnd(60, 'A')) // '2'
+ */
+export function keyIdOf(token: string): string | undefined {
+  const [made, id] = tokenShape.test(token) ? fromBase64url(token) : []
+  return made === version ? String(id) : undefined
+}
+
 /** What a token names; undefined when it was not made for this purpose with one of our keys. Never throws. */
 export function readToken(
   token: string,

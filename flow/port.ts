@@ -349,7 +349,8 @@ export interface Mailer {
 /** The keys of the stage: for hashing inboxes (never rotated) and for signing links (by version). */
 export interface Keys {
   addressKey(): Promise<string>
-  linkKeys(): Promise<Record<string, string>>
+  /** By id. `wanted`: the id of a key that is looked for; where it is not known, they are read anew (not often). */
+  linkKeys(wanted?: string): Promise<Record<string, string>>
 }
 
 /** One line of the log: a step says what it did. Never an address. */

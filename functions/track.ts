@@ -9,7 +9,7 @@ import { jsonLog } from '#adapters/log'
 import { portsFrom } from '#adapters/ports'
 import { keysFrom } from '#adapters/secrets'
 import { limits } from '#core/limits'
-import { pathOf } from '#core/link'
+import { keyIdOf, pathOf } from '#core/link'
 import { click, type Hit } from '#flow/track'
 import { confirmConsent, lookAtConfirming } from '#flow/track-confirm'
 import type { Shown, TrackPorts } from '#flow/track-known'
@@ -170,7 +170,8 @@ async function answerOf(ports: TrackPorts, request: HttpRequest): Promise<HttpAn
   const reads = request.method === 'GET' || request.method === 'HEAD'
   const answer = reads ? route.get : request.method === 'POST' ? route.post : undefined
   if (answer === undefined) return notAllowed(route.post === undefined ? 'GET, HEAD' : 'GET, HEAD, POST')
-  return (await answer(ports, { token, request, languageOf })) ?? gonePage(languageOf())
+  const keys = { linkKeys: async () => ports.keys.linkKeys(keyIdOf(token)) }
+  return (await answer({ ...ports, keys }, { token, request, languageOf })) ?? gonePage(languageOf())
 }
 
 /** Answers one HTTP request over the given ports. */

@@ -1,17 +1,21 @@
 /** Keys, stack, environment and log: what the outside gives, checked, and errors that say what, where, cure. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { stageFrom } from '#adapters/environment'
 import { logLine } from '#adapters/log'
 import { portsFrom } from '#adapters/ports'
 import { keysFrom } from '#adapters/secrets'
 import { findStack } from '#adapters/stack'
+import { limits } from '#core/limits'
 import { type Recorder, startRecorder } from '#test/fixture/recorder'
 
 let recorder: Recorder
 beforeEach(async () => {
   recorder = await startRecorder()
 })
-afterEach(async () => recorder.close())
+afterEach(async () => {
+  vi.useRealTimers()
+  await recorder.close()
+})
 
 const secretNames = { ADDRESS_KEY_SECRET: 'arn:address', LINK_KEYS_SECRET: 'arn:links' }
 
@@ -33,6 +37,37 @@ describe('the keys', () => {
     const found = await keysFrom(secretNames, recorder.aws).linkKeys()
 
     expect(found).toEqual(links)
+  })
+
+  it('of links are read again for one that is not known, not often, and kept when that fails', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    const startMs = Date.now()
+    const old = { '1': 'a-link-key-0123456789' }
+    const both = { ...old, '2': 'another-link-key-0123456789' }
+    recorder.answers.push(
+      { status: 200, body: { SecretString: JSON.stringify(old) } },
+      { status: 200, body: { SecretString: JSON.stringify(both) } },
+      { status: 400, errorType: 'AccessDeniedException', body: { message: 'no' } },
+    )
+    const { linkKeys } = keysFrom(secretNames, recorder.aws)
+    const at = async (ms: number, wanted?: string) => {
+      vi.setSystemTime(startMs + ms)
+      return linkKeys(wanted)
+    }
+
+    const found = [
+      await at(0),
+      await at(limits.linkKeysAgainMs, '1'),
+      await at(limits.linkKeysAgainMs - 1, '2'),
+      await at(limits.linkKeysAgainMs, '2'),
+      await at(limits.linkKeysAgainMs + 1, '3'),
+    ]
+    await expect(at(2 * limits.linkKeysAgainMs, '3')).rejects.toMatchObject({ code: 'secret-failed' })
+    const kept = await at(2 * limits.linkKeysAgainMs, '2')
+
+    expect(found).toEqual([old, old, old, both, both])
+    expect(kept).toEqual(both)
+    expect(recorder.asked).toHaveLength(3)
   })
 
   it('are asked for again after a failure', async () => {

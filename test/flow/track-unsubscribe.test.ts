@@ -3,6 +3,7 @@ import { parse } from 'parse5'
 import { describe, expect, it } from 'vitest'
 import { choiceFor, newAddressGate, newCustomerGate, withChoice } from '#core/gate'
 import { derive } from '#core/id'
+import { makeToken } from '#core/link'
 import { aMailed, customerId, messageId } from '#test/fixture/mailed'
 
 const mailed = aMailed()
@@ -248,5 +249,21 @@ describe('unsubscribing', () => {
     const answer = await mailed.ask('DELETE', `/u/${await mailed.token('unsubscribe')}`)
 
     expect(answer).toMatchObject({ statusCode: 405, headers: { allow: 'GET, HEAD, POST' } })
+  })
+})
+
+describe('a link that was made with a newer key', () => {
+  it.each([
+    ['POST', 'u', 'unsubscribe', 200],
+    ['GET', 'c', 'click', 302],
+  ] as const)('%s /%s is known: its key is looked for', async (method, path, purpose, status) => {
+    const old = await mailed.world.keys.linkKeys()
+    const both = { ...old, '2': 'a-newer-link-key-of-the-tests-0123456789' }
+    mailed.world.keys.linkKeys = async (wanted) => (wanted === '2' ? both : old)
+    const token = makeToken({ purpose, customerId, messageId, index: 0 }, both)
+
+    const answer = await mailed.ask(method, `/${path}/${token}`)
+
+    expect(answer.statusCode).toBe(status)
   })
 })
