@@ -1,6 +1,6 @@
 /**
  * E-mail addresses as the mail service takes them: 7-bit local part, a domain with a dot, nothing that could
- * end a header line. Reading is all there is; whose address it is, the gates say.
+ * end a header line; and the one spelling of an inbox. Whose address it is, the gates say.
  */
 
 const shape =
@@ -22,4 +22,25 @@ export function readAddress(value: unknown): string | undefined {
   const labels = domain.split('.')
   const whole = labels.length > 1 && labels.every((label) => label !== '' && label.length <= 63)
   return whole && at <= 64 ? `${address.slice(0, at)}@${domain}` : undefined
+}
+
+/** A domain as the DNS and the mail service spell it (punycode, RFC 5890); one that has no such form stays. */
+function asciiDomain(domain: string): string {
+  if (/^[\0-\x7f]*$/.test(domain)) return domain
+  try {
+    return new URL(`ws://${domain}`).hostname
+  } catch {
+    return domain
+  }
+}
+
+/**
+ * The one spelling of an inbox: trimmed, in small letters, its domain as the mail service's notices spell it.
+ * Nothing cleverer: dots and tags are left alone.
+ * @example canonicalAddress(' Rina@Bücher.example ') // 'rina@xn--bcher-kva.example'
+ */
+export function canonicalAddress(address: string): string {
+  const normal = address.trim().toLowerCase()
+  const domainAt = normal.lastIndexOf('@') + 1
+  return normal.slice(0, domainAt) + asciiDomain(normal.slice(domainAt))
 }

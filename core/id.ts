@@ -6,6 +6,7 @@
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
+import { canonicalAddress } from './address.ts'
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
@@ -45,9 +46,8 @@ export function fraction(text: string): number {
 
 /**
  * The key an inbox is known by: a keyed hash, so that a list of hashes says nothing about addresses.
- * The address is trimmed and lower-cased first; nothing cleverer (dots and tags are left alone).
+ * However the address is spelt, it is of one inbox (`canonicalAddress`).
  */
 export function addressHash(address: string, key: string): string {
-  const normal = address.trim().toLowerCase()
-  return base64url(hmac(sha256, utf8ToBytes(key), utf8ToBytes(normal)).subarray(0, 18))
+  return base64url(hmac(sha256, utf8ToBytes(key), utf8ToBytes(canonicalAddress(address))).subarray(0, 18))
 }

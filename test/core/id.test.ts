@@ -2,6 +2,8 @@
 import { createHash, createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { mailbox } from '#adapters/mailbox'
+import { canonicalAddress } from '#core/address'
 import { addressHash, base64url, derive, fraction, shortHash } from '#core/id'
 
 describe('an id', () => {
@@ -65,6 +67,19 @@ describe('the key of an inbox', () => {
 
     expect(addressHash(' Rina@Example.com ', 'key')).toBe(expected.toString('base64url'))
     expect(addressHash('rina@example.com', 'another key')).not.toBe(expected.toString('base64url'))
+  })
+
+  it.each(['Rina@পণ্য.example', 'rina@xn--35bnq3j.example', ' rina@XN--35BNQ3J.example'])(
+    'knows one inbox however its domain is spelt: %s',
+    (spelt) => {
+      const sentTo = mailbox('rina@পণ্য.example')
+
+      expect(addressHash(spelt, 'key')).toBe(addressHash(sentTo, 'key'))
+    },
+  )
+
+  it('takes a domain that the DNS cannot spell as it stands', () => {
+    expect(canonicalAddress('Rina@a＠b.example')).toBe('rina@a＠b.example')
   })
 
   it('leaves dots and tags alone', () => {

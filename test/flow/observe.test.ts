@@ -160,6 +160,18 @@ describe('bad news', () => {
     expect(await names()).toEqual(['Email Complained'])
   })
 
+  it.each(['bounce-permanent', 'complaint'])(
+    'of an address whose domain is not ASCII reaches its inbox, though the notice spells it another way: %s',
+    async (fixture) => {
+      hash = addressHash('rina@পণ্য.example', await world.keys.addressKey())
+      aMessage('one', 'SENT')
+
+      await take(wrapped(recorded(fixture).replaceAll('rina@example.com', 'rina@xn--35bnq3j.example')))
+
+      expect((await gate())?.suppressed).toBeDefined()
+    },
+  )
+
   it('told twice is one', async () => {
     aMessage('one', 'SENT')
     await hear('complaint')
