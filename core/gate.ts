@@ -131,14 +131,18 @@ export function refusedBefore(gate: AddressGate, topic: string, at: Instant): bo
 export const noAt = ({ consent }: AddressGate, now: Instant): Instant =>
   Object.values(consent).reduce((latest, { at }) => (at > latest ? at : latest), now)
 
-/** The gate with a claimed message in its ring. */
-export const withClaim = (
+/**
+ * The gate with a claimed message in its ring. Service mail and other mail displace their own kind alone: however
+ * much of the one there is, the cap still sees the other, and neither comes twice.
+ */
+export function withClaim(
   gate: AddressGate,
   entry: { messageId: string; at: Instant; exempt?: boolean },
-): AddressGate => ({
-  ...gate,
-  ring: [...gate.ring, entry].slice(-limits.inboxRing),
-})
+): AddressGate {
+  const sameKind = gate.ring.filter((one) => one.exempt === entry.exempt)
+  const displaced = sameKind.at(-limits.inboxRing)
+  return { ...gate, ring: [...gate.ring.filter((one) => one !== displaced), entry] }
+}
 
 /** The gate without a message that was surely not sent. */
 export const withoutClaim = (gate: AddressGate, messageId: string): AddressGate => ({

@@ -50,6 +50,7 @@ export const limits = {
   rateWaitMs: 20_000,
   notSentBackoffMs: 30_000,
   stoppedBackoffMs: 15 * 60_000,
+  /** Mails of each kind (service, other) that an inbox remembers; more than any cap counts. */
   inboxRing: 64,
   softBounces: 5,
   wakeCustomers: 10_000,

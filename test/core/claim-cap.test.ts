@@ -2,6 +2,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { capUntil, judge } from '#core/claim'
+import { withClaim } from '#core/gate'
+import { limits } from '#core/limits'
 import { plus, toMs } from '#core/time'
 import { at } from '#test/fixture/builder'
 import { aCase, aGate, mails, words } from '#test/fixture/claim'
@@ -27,6 +29,23 @@ describe('the cap', () => {
     const ring = mails(at('09:00'), at('09:01'), at('09:02')).map((one) => ({ ...one, exempt: true }))
 
     expect(capUntil(aGate({ ring }), at('10:00'), week)).toBeUndefined()
+  })
+
+  it.each([
+    ['service mail', { exempt: true }, {}, at('10:00', 6)],
+    ['other mail', {}, { exempt: true }, undefined],
+  ])('holds however much %s came since, and no mail comes twice', (_, many, few, until) => {
+    const three = mails(at('10:00', -1), at('10:01', -1), at('10:02', -1)).map((one) => ({ ...one, ...few }))
+    let inbox = aGate({ ring: three })
+
+    for (let count = 0; count < 2 * limits.inboxRing; count += 1)
+      inbox = withClaim(inbox, { messageId: `later-${count}`, at: at('10:03', -9), ...many })
+
+    expect(capUntil(inbox, at('10:04'), week)).toBe(until)
+    expect(inbox.ring.map(({ messageId }) => messageId)).toEqual([
+      ...three.map(({ messageId }) => messageId),
+      ...Array.from({ length: limits.inboxRing }, (_, index) => `later-${index + limits.inboxRing}`),
+    ])
   })
 
   it('lets no window of its length hold more, whatever is tried', () => {
