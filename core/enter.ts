@@ -10,7 +10,7 @@ import { entryByEvent, sendsOf } from './journey.ts'
 import { limits } from './limits.ts'
 import { type ReasonCode, reason } from './reason.ts'
 import type { ReleasedJourney } from './release.ts'
-import { check, type Draft, fieldsNow, walk } from './run.ts'
+import { check, type Draft, fieldsNow, multipleBelow, walk } from './run.ts'
 import type { Run, State } from './state.ts'
 import { type Instant, plus, toMs } from './time.ts'
 
@@ -187,9 +187,6 @@ export function oldNews(
   return { code: 'old-news', details: { age: `${Math.round(ageMs / 60_000)} minutes` } }
 }
 
-/** The highest multiple of `points` that is not above `total`. */
-const multipleBelow = (total: number, points: number): number => Math.floor(total / points) * points
-
 /**
  * Lets her enter each journey whose next multiple of points she came past, from `before` to what she has now:
  * once for the highest. A multiple once come past never counts again, whatever refunds take back. History
@@ -212,7 +209,7 @@ export function enterByPoints(draft: Draft, before: number, event?: Event): void
     }
     const { customerId } = draft.state
     const about = event === undefined ? {} : { event: eventOf(event) }
-    const trigger = { eventId, customerId, key: '', at: draft.now, ...about }
+    const trigger = { eventId, customerId, key: String(highest), at: draft.now, ...about }
     const verdict = judge(draft, journey, trigger)
     if (verdict.enters) start(draft, journey, trigger, 'entered')
     else refuse(draft, journey.id, eventId, verdict.code, verdict.details)

@@ -202,6 +202,8 @@ export function mailView(
     step: string
     event?: Run['event']
     answer?: Run['answer']
+    /** The multiple of points that the run began by. */
+    reached?: number
     links: View['links']
     /** The stage's postal address, which the law wants under every marketing mail. */
     postalAddress: string
@@ -216,9 +218,7 @@ export function mailView(
   const url = settings.shop.url.replace(/\/+$/, '')
   const notice = inLanguage(settings.shop.notice, [localeOf(state, settings.locale), settings.locale])
   const next = nextProducts(state, product?.id)
-  const reached = Object.hasOwn(state.reached ?? {}, of.journey.id)
-    ? state.reached?.[of.journey.id]
-    : undefined
+  const { reached } = of
   return defined({
     customer: defined({
       ...person(state, settings),

@@ -79,9 +79,16 @@ export function endRun(
   draft.decisions.push({ journey: run.journey, runId: run.runId, outcome: end.outcome, reason: why })
 }
 
-/** Whether what the run is about is still there: a run keyed by the cart ends when another cart took its place. */
+/** The highest multiple of `points` that is not above `total`. */
+export const multipleBelow = (total: number, points: number): number => Math.floor(total / points) * points
+
+/**
+ * Whether what the run is about is still there: a run keyed by the cart ends when another cart took its place,
+ * one keyed by a multiple of points when they were taken back.
+ */
 export function subjectGone(state: State, run: Run, journey: ReleasedJourney): boolean {
   const { enter } = journey.journey
+  if ('points' in enter) return state.totals.points < Number(run.key)
   if (!('key' in enter) || enter.key === undefined || !enter.key.startsWith('cart.')) return false
   const cart = cartOf(state.cart)
   return cart !== undefined && String(fieldOf({ cart }, enter.key) ?? run.key) !== run.key
@@ -172,7 +179,18 @@ export function endedByItself(draft: Draft, run: Run, journey: ReleasedJourney):
   }
   if (!subjectGone(draft.state, run, journey)) return false
   endRun(draft, run, { outcome: 'exited', code: 'subject-gone', details: { key: run.key } })
+  giveBack(draft, journey)
   return true
+}
+
+/** A multiple of points that brought her nothing, because they were taken back, may be come past again. */
+function giveBack(draft: Draft, { id, journey }: ReleasedJourney): void {
+  if (!('points' in journey.enter)) return
+  const { reached, totals } = draft.state
+  draft.state = {
+    ...draft.state,
+    reached: { ...reached, [id]: multipleBelow(totals.points, journey.enter.points) },
+  }
 }
 
 /**

@@ -11,6 +11,7 @@ import { entryByEvent } from './journey.ts'
 import { ownLinks } from './own-links.ts'
 import { mailView } from './present.ts'
 import type { ReleasedJourney } from './release.ts'
+import { multipleBelow } from './run.ts'
 import { type SamplePerson, samplePeople } from './sample/people.ts'
 import { seenWares, takenWares, type Ware } from './sample/wares.ts'
 import type { Settings } from './settings.ts'
@@ -37,6 +38,8 @@ export interface Sample {
   state: State
   /** What she entered the journey by; undefined: it begins by date or points. */
   event?: Run['event']
+  /** The multiple of points that she entered the journey by. */
+  reached?: number
 }
 
 const localeFor = ({ person, settings, locale }: Sampling): string =>
@@ -128,9 +131,8 @@ const asEvent = (told: Told, customerId: string): Event => ({
   ...(told.traits !== undefined && { traits: sent(told.traits) }),
 })
 
-/** The step of points that she entered the journey for. */
-const reachedBy = ({ id, journey: { enter } }: ReleasedJourney, points: number): State['reached'] =>
-  'points' in enter ? { [id]: Math.max(1, Math.floor(points / enter.points)) * enter.points } : {}
+const reachedBy = ({ journey: { enter } }: ReleasedJourney, points: number) =>
+  'points' in enter ? { reached: Math.max(enter.points, multipleBelow(points, enter.points)) } : {}
 
 /** Settings as a shop in her currency would have them: as many points for the same ware. */
 const inHers = ({ person, settings }: Sampling): Settings => ({
@@ -175,10 +177,10 @@ function live(of: Sampling): Life {
 
 /** A sample customer whom a mail of `journey` is made for. The same person, settings and time: the same sample. */
 export function sampleOf(journey: ReleasedJourney, of: Sampling): Sample {
-  const { events, state: lived } = lifeOf(of)
-  const state = { ...lived, reached: reachedBy(journey, lived.totals.points) }
+  const { events, state } = lifeOf(of)
+  const reached = reachedBy(journey, state.totals.points)
   const name = entryByEvent(journey.journey.enter)?.on[0]
-  if (name === undefined) return { state }
+  if (name === undefined) return { state, ...reached }
   const begunBy = events.findLast((event) => event.name === name)
   return { state, event: eventOf(begunBy ?? { name, properties: {} }) }
 }
@@ -197,11 +199,12 @@ const sampleKeys = { '0': 'of no mail that was ever sent' }
 export function sampleViews(journey: ReleasedJourney, settings: Settings, now: Instant): SampleView[] {
   const pictures = new URL('pictures', `${settings.shop.url}/`).href
   return samplePeople.map((person) => {
-    const { state, event } = sampleOf(journey, { person, settings, now, pictures })
+    const { state, event, reached } = sampleOf(journey, { person, settings, now, pictures })
     const ids = { customerId: state.customerId, messageId: derive('m', 'a sample mail') }
     const links = ownLinks({ ...ids, state, event }, { linkBaseUrl: settings.shop.url, linkKeys: sampleKeys })
     const view = mailView(state, {
       ...{ settings, journey: { id: journey.id, name: journey.journey.name }, step: 'sample', event, links },
+      ...(reached !== undefined && { reached }),
       ...{ postalAddress: `${settings.shop.name}, 12 Mill Lane, 10115 Berlin`, now },
     })
     return { slug: person.slug, title: person.title, locale: localeOf(state, settings.locale), view }

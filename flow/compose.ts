@@ -96,6 +96,7 @@ export function compose(of: Subject): Composition {
     step: message.step,
     event,
     ...(answer !== undefined && { answer }),
+    ...('points' in journey.journey.enter && { reached: Number(message.key) }),
     links,
     postalAddress: sender.postalAddress,
     now,

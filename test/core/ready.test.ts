@@ -74,9 +74,9 @@ describe('points', () => {
     ['that reach it bring one run', [orderCompleted('a', 500)], 1, 500],
     ['past three steps at once bring one run, for the highest', [orderCompleted('a', 1700)], 1, 1500],
     [
-      'taken back and gathered again bring no second run',
+      'taken back before the gift went out end the run, and may be gathered again',
       [orderCompleted('a', 600), refunded('a', 600, '09:10'), orderCompleted('b', 600, { at: at('09:20') })],
-      1,
+      2,
       500,
     ],
     [
@@ -97,6 +97,26 @@ describe('points', () => {
 
     expect(entered(life)).toBe(runs)
     expect(life.state.reached?.reward).toBe(reached)
+  })
+
+  it('taken back end the run, whose mail does not go out', () => {
+    const life = living(reward).hear(orderCompleted('a', 600), refunded('a', 600, '09:10'))
+
+    expect(told(life)).toContain('exited subject-gone')
+    expect(life.state).toMatchObject({ runs: [], reached: { reward: 0 } })
+  })
+
+  it('taken back after the gift went out, and gathered again, bring no second run', () => {
+    const life = living(reward).hear(orderCompleted('a', 600))
+    live(life, at('00:00', 1))
+
+    life.hear(
+      refunded('a', 600, '09:10'),
+      orderCompleted('b', 600, { at: at('09:20', 2), receivedAt: at('09:20', 2) }),
+    )
+
+    expect(life.state.runs).toEqual([])
+    expect(entered(life)).toBe(1)
   })
 
   it('gathered before the journey was there bring no run', () => {

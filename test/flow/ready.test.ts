@@ -183,6 +183,20 @@ it('a second yes is asked for at night, without any consent, and its link keeps 
   expect(story.message('confirm')?.event?.properties.topics).toEqual(['offers'])
 })
 
+it('each gift tells of the points it is for, though both wait for the morning', async () => {
+  const story = await aTale()
+
+  await story.happen(orderCompleted('o-1', 600, { at: at('22:00') }))
+  await story.happen(orderCompleted('o-2', 500, { at: at('22:10'), receivedAt: at('22:10') }))
+  await story.travel(at('12:00', 3))
+
+  const gifts = story.mailer.attempts.filter(({ tags }) => tags.step === 'reward')
+  expect(gifts.map(({ text }) => /[\d,]+ points/.exec(text)?.[0]).sort()).toEqual([
+    '1,000 points',
+    '500 points',
+  ])
+})
+
 it('the silence after an order that was cancelled is nothing to come back from', async () => {
   const story = await aTale()
 
