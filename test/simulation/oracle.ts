@@ -1,7 +1,8 @@
 /**
- * The oracle: the invariants of the architecture (§10), watched at every call that changes something. It keeps
- * books of its own, of what was answered to the shop and what the mail service really took, and never asks the
- * product whether it was right. What can only be judged at the end is in `ending.ts`.
+ * The oracle: the invariants of the architecture (§10) that a world can show, watched at every call that changes
+ * something. It keeps books of its own, of what was answered to the shop and what the mail service really took, and
+ * never asks the product whether it was right. What can only be judged at the end is in `ending.ts`; what other
+ * tests hold is named in `docs/proofs.md`.
  */
 import { dueOf } from '#core/decide'
 import type { Event } from '#core/event'
@@ -42,6 +43,7 @@ export type Invariant =
   | 'orders once'
   | 'one log'
   | 'poison is parked'
+  | 'no address in a URL or log'
   | 'report is a recount'
   | 'facts whatever the order'
 
@@ -87,6 +89,10 @@ function isQuiet(ms: number, timeZone: string): boolean {
   return minutes >= minutesOf(quietHours.from) || minutes < minutesOf(quietHours.to)
 }
 
+/** Nothing without it is an address; most lines are done with it. */
+const atSign = /@|%40/
+const urls = /(?:https?|mailto):[^\s"'<>\\]+/g
+
 const key = (customerId: string, messageId: string) => `${customerId}/${messageId}`
 
 export class Oracle {
@@ -96,6 +102,8 @@ export class Oracle {
   readonly accepted = new Map<string, Accepted>()
   readonly erased = new Set<Shopper>()
   readonly world: World
+  /** Addresses of all shoppers, as they are and as a URL may hold them. */
+  private readonly addresses: readonly string[]
   private readonly gone = new Map<string, number>()
   private readonly choices: Choice[] = []
   private readonly claims = new Map<string, Claimed[]>()
@@ -115,6 +123,7 @@ export class Oracle {
 
   constructor(world: World) {
     this.world = world
+    this.addresses = world.shoppers.flatMap(({ address }) => [address, encodeURIComponent(address)])
   }
 
   fail(invariant: Invariant, what: string): void {
@@ -182,8 +191,14 @@ export class Oracle {
       this.suppressed.add(address)
   }
 
-  /** A step said that something failed; only infrastructure may. */
+  private tells(text: string): boolean {
+    return atSign.test(text) && this.addresses.some((address) => text.includes(address))
+  }
+
+  /** A step said something: that something failed is for infrastructure only, and nobody is named by her address. */
   logged(line: Record<string, unknown>): void {
+    const text = JSON.stringify(line)
+    if (this.tells(text)) this.fail('no address in a URL or log', text)
     if (line.step === 'decide' && line.event === 'failed' && line.name !== 'Failed')
       this.fail('poison is parked', `${line.customerId} was given back to the stream: ${line.error}`)
   }
@@ -354,8 +369,10 @@ export class Oracle {
 
   /** The mail service took a mail: the moment that counts. */
   taken(accepted: Accepted): void {
-    const { messageId, customerId } = accepted
+    const { messageId, customerId, mail } = accepted
     if (this.accepted.has(messageId)) this.fail('never twice', `${messageId} was taken twice`)
+    for (const [url] of JSON.stringify(mail).matchAll(urls))
+      if (this.tells(url)) this.fail('no address in a URL or log', `${messageId} links to ${url}`)
     this.accepted.set(messageId, accepted)
     const row = this.world.memory.tables.messages.get(customerId)?.get(messageId)?.message
     // Erased while her mail was on the wire: the row is gone, the mail was claimed before.
