@@ -24,7 +24,7 @@ import { Instant } from '#core/time'
 import type { Strangers, Workspace, WriteKeyRow } from '#flow/port'
 import { attempt, call, type Database } from './dynamo.ts'
 import { named } from './dynamo-expression.ts'
-import { leasedOn, leaseRate, type RateMemory } from './dynamo-rate.ts'
+import { leasedOn, leaseRate, type RateMemory, uncount } from './dynamo-rate.ts'
 import { notNewer, Packed, pack, readRow, schema, stamped, tooNew, unpack } from './dynamo-row.ts'
 
 export interface WorkspaceTables {
@@ -252,8 +252,9 @@ export function dynamoWorkspace(tables: WorkspaceTables): Workspace {
       const gone = new DeleteCommand({ TableName: tables.workspace, Key: { kind: 'write-key', id } })
       await call('revoke a write key', () => tables.database.send(gone))
     },
-    leaseRate: async (lease) => leaseRate(tables, rate, lease),
+    leaseRate: async (wanted) => leaseRate(tables, rate, wanted),
     leasedOn: async (nowMs) => leasedOn(tables, rate, nowMs),
+    uncount: async (unsent) => uncount(tables, unsent),
     strangers: async (key) => {
       const row = await get(tables, 'strangers', sha256(key))
       return row && readRow(StrangersRow, row, 'the count of new addresses of a key')

@@ -1,7 +1,8 @@
 /**
  * How much mail may go out today: the quota of the mail service, shared fairly when it is nearly spent (service
  * first, what somebody waits for next, the bulk last), and the ceiling that a new domain's warm-up puts on
- * marketing mail. Both only hold mail, never drop it. Asked by `core/claim.ts`; counted by `Workspace.leaseRate`.
+ * marketing mail. Both only hold mail, never drop it. Asked by `core/claim.ts`; counted by `Workspace.leaseRate`,
+ * which gives each mail its turn under the granted rate: there, too, service goes first and the bulk last.
  */
 import { fraction } from './id.ts'
 import { limits } from './limits.ts'
@@ -18,7 +19,7 @@ export interface Quota {
   perSecond: number
 }
 
-/** Mails that were let through this UTC day, by all containers together. */
+/** Mails that were let through, such as by all containers together this UTC day. */
 export interface Tally {
   total: number
   marketing: number
@@ -92,4 +93,21 @@ export function quotaHold(day: Day, mail: Mail): Hold | undefined {
     until: mail.lookAgainAt,
     reason: reason('quota', { sent, most: quota.perDay }),
   }
+}
+
+/**
+ * How far ahead, in ms, the line of turns may reach for mail: half of the wait is kept for what somebody waits
+ * for, so that a backlog of the bulk leaves it room. @example lineMs({ urgent: false }) // 10_000
+ */
+export const lineMs = ({ urgent }: { urgent: boolean }): number =>
+  urgent ? limits.rateWaitMs : limits.rateWaitMs / 2
+
+/**
+ * What of the mails wanted has room in a line that may grow by `roomMs`; marketing mail is left out first.
+ * @example turnsWithin({ total: 10, marketing: 8 }, { roomMs: 5_000, ratePerSecond: 1 }) // { total: 5, marketing: 3 }
+ */
+export function turnsWithin(wanted: Tally, of: { roomMs: number; ratePerSecond: number }): Tally {
+  const room = Math.max(0, Math.floor((of.roomMs * of.ratePerSecond) / 1000))
+  const total = Math.min(wanted.total, room)
+  return { total, marketing: Math.max(0, wanted.marketing - (wanted.total - total)) }
 }

@@ -1,9 +1,8 @@
 /**
- * What the mails of one batch share in `deliver`: how the day stands and the shop's pulse, read once; how many
- * of the batch were let through so far; and turns under the rate that all containers share, leased in one piece.
+ * What the mails of one batch share in `deliver`: how the day stands and the shop's pulse, read once; what became
+ * of the batch so far; and turns under the rate that all containers share, leased in one piece.
  */
-import { limits } from '#core/limits'
-import type { Day, Tally } from '#core/quota'
+import { type Day, lineMs, type Tally } from '#core/quota'
 import type { Pulse } from '#core/silence'
 import { toMs } from '#core/time'
 import type { Clock, Mailer, Workspace } from './port.ts'
@@ -12,7 +11,7 @@ export interface BatchPorts {
   clock: Clock
   /** Resolves after `ms`. */
   pause: (ms: number) => Promise<void>
-  workspace: Pick<Workspace, 'leaseRate' | 'leasedOn' | 'pulse'>
+  workspace: Pick<Workspace, 'leaseRate' | 'leasedOn' | 'uncount' | 'pulse'>
   mailer: Pick<Mailer, 'quota'>
 }
 
@@ -21,6 +20,12 @@ export interface Batch {
   known: () => Promise<{ day: Day; pulse: Pulse | undefined }>
   /** What of the batch was let through; nothing is sent yet. */
   passed: Tally
+  /** What the mail service took, or may have taken. */
+  accepted: Tally
+  /** The account may not send: nothing more is claimed. */
+  stopped: boolean
+  /** Mails that were not claimed for want of a turn, of an account that may send, or of a quiet inbox. */
+  givenBack: number
 }
 
 /** The sum of two counts. */
@@ -46,37 +51,55 @@ export function newBatch(ports: BatchPorts): Batch {
       return known
     },
     passed: { total: 0, marketing: 0 },
+    accepted: { total: 0, marketing: 0 },
+    stopped: false,
+    givenBack: 0,
   }
 }
 
-/**
- * Resolves at a mail's turn with what all containers had taken of the day before the batch's lease; undefined:
- * the wait would be too long.
- */
-export type Turns = () => Promise<Tally | undefined>
+/** The turns of a batch. */
+export interface Turns {
+  /**
+   * Resolves at a mail's turn with what all containers had taken of the day before the batch's lease; undefined:
+   * the line had no room for it.
+   */
+  next(mail: { exempt: boolean }): Promise<Tally | undefined>
+  /** Takes what was leased and not accepted out of the day's count. */
+  settle(accepted: Tally): Promise<void>
+}
 
-/** Turns for the mails that passed, leased in one piece when the first is asked for. */
-export function turnsFor(ports: BatchPorts, passed: Tally): Turns {
+/** Turns for mails of one queue, leased in one piece when the first is asked for. */
+export function turnsFor(ports: BatchPorts, mails: Tally & { urgent: boolean }): Turns {
+  const { total, marketing, urgent } = mails
   const take = async () => {
     const { perSecond } = await ports.mailer.quota()
-    const lease = await ports.workspace.leaseRate({
-      count: passed.total,
-      marketing: passed.marketing,
-      ratePerSecond: perSecond,
-      nowMs: toMs(ports.clock()),
-    })
-    return { ...lease, stepMs: 1000 / perSecond }
+    const nowMs = toMs(ports.clock())
+    const wanted = { total, marketing, ratePerSecond: perSecond, waitMs: lineMs({ urgent }), nowMs }
+    const lease = await ports.workspace.leaseRate(wanted)
+    return lease && { ...lease, nowMs, stepMs: 1000 / perSecond }
   }
-  let lease: ReturnType<typeof take> | undefined
-  let taken = 0
-  return async () => {
-    const turn = taken
-    taken += 1
-    lease ??= take()
-    const { firstMs, before, stepMs } = await lease
-    const waitMs = firstMs + turn * stepMs - toMs(ports.clock())
-    if (waitMs > limits.rateWaitMs) return undefined
-    if (waitMs > 0) await ports.pause(waitMs)
-    return before
+  let taking: ReturnType<typeof take> | undefined
+  // A lease that was cut is service mail's first.
+  const turns = { service: 0, marketing: total - marketing }
+  return {
+    next: async ({ exempt }) => {
+      const turn = exempt ? turns.service++ : turns.marketing++
+      taking ??= take()
+      const lease = await taking
+      if (lease === undefined || turn >= lease.total) return undefined
+      const waitMs = lease.firstMs + turn * lease.stepMs - toMs(ports.clock())
+      if (waitMs > 0) await ports.pause(waitMs)
+      return lease.before
+    },
+    settle: async (accepted) => {
+      // One that failed was told of by each mail that asked.
+      const lease = await taking?.catch(() => undefined)
+      if (lease === undefined || lease.total === accepted.total) return
+      await ports.workspace.uncount({
+        total: lease.total - accepted.total,
+        marketing: lease.marketing - accepted.marketing,
+        nowMs: lease.nowMs,
+      })
+    },
   }
 }

@@ -41,7 +41,7 @@ export interface DeliverPorts extends BatchPorts {
   customers: Pick<Customers, 'load'>
   gates: Pick<Gates, 'address' | 'customer'>
   messages: Pick<Messages, 'load' | 'claim' | 'confirm' | 'release' | 'fail' | 'refuse'>
-  workspace: Pick<Workspace, 'live' | 'release' | 'mail' | 'leaseRate' | 'leasedOn' | 'pulse'>
+  workspace: Pick<Workspace, 'live' | 'release' | 'mail' | 'leaseRate' | 'leasedOn' | 'uncount' | 'pulse'>
   mailer: Mailer
   keys: Keys
   stage: {
@@ -52,7 +52,10 @@ export interface DeliverPorts extends BatchPorts {
   }
 }
 
-/** `done`: nothing more to do for this dispatch. `again`: give it back to the queue. `stopped`: the account may not send. */
+/**
+ * `done`: nothing more to do for this dispatch. `again`: give it back to the queue. `stopped`: the account may not
+ * send; the mail is planned again, and the rest of its batch is given back unclaimed.
+ */
 export type Delivery = 'done' | 'again' | 'stopped'
 
 /** `place`: how many mails of its batch were let through before it. */
@@ -162,8 +165,7 @@ async function prepare(
   const verdict = judge(of)
   if (verdict.to !== 'CLAIMED') return refuse(ports, message, verdict)
   // Counted at once, before anything is awaited: the next mail of the batch is judged behind this one.
-  const own = { total: 1, marketing: verdict.exempt ? 0 : 1 }
-  if (by.place === undefined) batch.passed = addTo(place, own)
+  if (by.place === undefined) batch.passed = addTo(place, tallyOf(verdict))
   const { journey } = of
   const mailHash = journey?.mails[message.mail]
   const compiled = mailHash === undefined ? undefined : await ports.workspace.mail(mailHash)
@@ -234,8 +236,15 @@ async function conclude(
   }
 }
 
+const tallyOf = ({ exempt }: { exempt: boolean }): Tally => ({ total: 1, marketing: exempt ? 0 : 1 })
+
 /** Claims and sends once. `undefined`: something changed since it was judged; judge again. */
-async function claimAndSend(ports: DeliverPorts, ready: Ready, before: Tally): Promise<Delivery | undefined> {
+async function claimAndSend(
+  ports: DeliverPorts,
+  ready: Ready,
+  by: { batch: Batch; before: Tally },
+): Promise<Delivery | undefined> {
+  const { batch, before } = by
   const at = ports.clock()
   const claim: Claim = { ...ready.claim, at }
   // Its turn may have been long in coming: quiet hours have begun, its time is over, others used the day up.
@@ -247,6 +256,10 @@ async function claimAndSend(ports: DeliverPorts, ready: Ready, before: Tally): P
   // Too long after the claim an order or unsubscribe may have been answered meanwhile: leave it unsent.
   if (toMs(ports.clock()) - toMs(at) > limits.sendAfterClaimMs) return 'done'
   const outcome = await ports.mailer.send(ready.mail)
+  if (outcome.kind === 'stopped') batch.stopped = true
+  if (outcome.kind === 'sent' || outcome.kind === 'ambiguous') {
+    batch.accepted = addTo(batch.accepted, tallyOf(verdict))
+  }
   return conclude(ports, claimed, claim.hash, outcome)
 }
 
@@ -274,18 +287,47 @@ async function finish(
   by: { ready: Ready; batch: Batch; turns: Turns },
 ): Promise<Delivery> {
   const { batch, turns } = by
-  const { place } = by.ready
-  const before = await turns()
-  if (before === undefined) return 'again'
+  const { place, claim } = by.ready
+  const giveBack = (): Delivery => {
+    batch.givenBack += 1
+    return 'again'
+  }
+  const before = await turns.next(claim)
+  if (before === undefined) return giveBack()
   let ready: Ready | Delivery = by.ready
   for (let tries = 0; tries < limits.claimAttempts; tries += 1) {
     // A claim that met a change has sent nothing: it keeps its turn and its place.
     if (tries > 0) ready = await begin(ports, dispatch, { batch, place })
     if (typeof ready === 'string') return ready
-    const delivery = await claimAndSend(ports, ready, before)
+    if (batch.stopped) return giveBack()
+    const delivery = await claimAndSend(ports, ready, { batch, before })
     if (delivery !== undefined) return delivery
   }
-  return 'again'
+  return giveBack()
+}
+
+/** Ends a batch: tells once what of it goes back to the queue, and counts for the day only what was accepted. */
+async function close(ports: DeliverPorts, batch: Batch, turns: Turns): Promise<void> {
+  const { givenBack: mails, stopped, accepted } = batch
+  if (mails > 0) {
+    const { perSecond } = (await batch.known()).day.quota
+    ports.log({
+      level: 'warn',
+      step: 'deliver',
+      event: 'again',
+      at: ports.clock(),
+      mails,
+      stopped,
+      perSecond,
+    })
+  }
+  try {
+    await turns.settle(accepted)
+  } catch (error) {
+    // Its mails are gone; at worst the day counts more than was sent.
+    const words = error instanceof Error ? error.message : String(error)
+    ports.log({ level: 'error', step: 'deliver', event: 'failed', error: words })
+  }
 }
 
 /**
@@ -307,11 +349,17 @@ export async function deliver(ports: DeliverPorts, dispatches: readonly Dispatch
   const begun = await Promise.all(
     dispatches.map((dispatch) => limit(() => guarded(dispatch, () => begin(ports, dispatch, { batch })))),
   )
-  const turns = turnsFor(ports, { ...batch.passed })
+  const claims = begun.flatMap((ready) => (typeof ready === 'string' ? [] : [ready.claim]))
+  const turns = turnsFor(ports, {
+    ...claims.map(tallyOf).reduce(addTo, { total: 0, marketing: 0 }),
+    urgent: claims.some(({ message }) => message.urgent),
+  })
   const ended = dispatches.map(async (dispatch, index): Promise<Delivery> => {
     const ready = begun[index] ?? 'again'
     if (typeof ready === 'string') return ready
     return limit(() => guarded(dispatch, () => finish(ports, dispatch, { ready, batch, turns })))
   })
-  return Promise.all(ended)
+  const deliveries = await Promise.all(ended)
+  await close(ports, batch, turns)
+  return deliveries
 }

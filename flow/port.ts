@@ -255,13 +255,14 @@ export interface Workspace {
   /** Takes a key's rights away by its id; one that is not there is no failure. */
   removeWriteKey(id: string): Promise<void>
   /**
-   * Takes `count` sends (`marketing` of them marketing mail) out of the granted rate, shared by all containers:
-   * `firstMs` is the instant (ms since the epoch) at which the first may go, the others `1000 / ratePerSecond`
-   * ms apart; `before` is what all containers took on this UTC day until then.
+   * Takes turns for the mails wanted out of the granted rate, shared by all containers; only as many as the line
+   * has room for within `waitMs`, service mail first. Undefined: it has none, and nothing was taken.
    */
-  leaseRate(lease: RateLease): Promise<{ firstMs: number; before: Tally }>
+  leaseRate(wanted: RateWanted): Promise<RateLease | undefined>
   /** What all containers took of the rate on the UTC day of `nowMs`. */
   leasedOn(nowMs: number): Promise<Tally>
+  /** Takes mails that were leased at `nowMs` and not sent out of the count of that UTC day, while it is the last. */
+  uncount(unsent: Tally & { nowMs: number }): Promise<void>
   /** The shop's orders as a whole; undefined before the first. */
   pulse(): Promise<Pulse | undefined>
   /** How many new addresses a browser's key named in the hour it last named one in. */
@@ -293,11 +294,19 @@ export interface Reports {
   putProgress(progress: Progress): Promise<void>
 }
 
-export interface RateLease {
-  count: number
-  marketing: number
+/** Turns that are asked for: for so many mails, none later than `waitMs` after `nowMs`. */
+export interface RateWanted extends Tally {
   ratePerSecond: number
+  waitMs: number
   nowMs: number
+}
+
+/** Turns that were taken, for so many of the mails wanted. */
+export interface RateLease extends Tally {
+  /** When the first may go, in ms since the epoch; the others follow `1000 / ratePerSecond` ms apart. */
+  firstMs: number
+  /** What all containers took on this UTC day until then. */
+  before: Tally
 }
 
 export interface WakeQueue {

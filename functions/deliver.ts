@@ -1,6 +1,7 @@
 /**
  * The Lambda handler of the step `deliver`: the urgent and the bulk queue. See `flow/deliver.ts`. A message that
- * could not be looked at is given back to its queue; when the account may not send, the whole batch is.
+ * could not be looked at, or had no turn, is given back to its queue; once the account may not send, so is the
+ * rest of the batch.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'

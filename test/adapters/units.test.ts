@@ -173,7 +173,13 @@ async function aMail(state: State, finishes: boolean): Promise<Record<string, nu
     effects: [{ kind: 'plan', message }],
   })
   const plan = counting.taken()
-  await workspace.leaseRate({ count: 1, marketing: 1, ratePerSecond: 14, nowMs: Date.parse(at) })
+  await workspace.leaseRate({
+    total: 1,
+    marketing: 1,
+    ratePerSecond: 14,
+    waitMs: 20_000,
+    nowMs: Date.parse(at),
+  })
   const lease = counting.taken()
   const inputs = mailView(state, {
     settings: aRelease().settings,

@@ -139,7 +139,13 @@ const touching: Record<string, (loop: StoredLoop, row: Row) => Promise<unknown>[
   'workspace pulse': ({ world }) => [world.workspace.pulse()],
   'workspace rate': ({ world, now }) => [
     world.workspace.leasedOn(Date.parse(now.at)),
-    world.workspace.leaseRate({ nowMs: Date.parse(now.at), count: 1, marketing: 1, ratePerSecond: 14 }),
+    world.workspace.leaseRate({
+      total: 1,
+      marketing: 1,
+      ratePerSecond: 14,
+      waitMs: 20_000,
+      nowMs: Date.parse(now.at),
+    }),
   ],
   'workspace release': ({ world }) => [world.workspace.release(1)],
   'workspace report': ({ world }) => [world.reports.days('2026-03-01', '2026-03-03')],

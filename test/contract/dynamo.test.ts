@@ -1,5 +1,5 @@
 /** The DynamoDB adapters keep the contract, against the embedded database. */
-import { afterAll, beforeAll, describe } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { dynamoCustomers } from '#adapters/dynamo-customers'
 import { dynamoEventLog } from '#adapters/dynamo-events'
 import { dynamoGates, dynamoIdentities } from '#adapters/dynamo-gates'
@@ -51,4 +51,24 @@ describe('in DynamoDB, indexes on one shard', () => everyContract(async () => op
 describe('in DynamoDB, indexes on many shards', () => {
   alarmContract(async () => open(8))
   reportsContract(async () => open(8))
+})
+
+describe('two containers', () => {
+  it('share one line, whatever each saw of it last', async () => {
+    const names = await dynoxide.makeTables(fresh('t'))
+    const [one, other] = [worldOf(names, 1).workspace, worldOf(names, 1).workspace]
+    const nowMs = Date.parse('2026-03-02T09:00:00.000Z')
+    const wanted = { total: 8, marketing: 8, ratePerSecond: 1, waitMs: 20_000, nowMs }
+
+    const leases = [
+      await one.leaseRate(wanted),
+      await other.leaseRate(wanted),
+      await one.leaseRate(wanted),
+      await other.leaseRate(wanted),
+    ]
+
+    expect(leases.map((lease) => lease?.total)).toEqual([8, 8, 4, undefined])
+    expect(leases.map((lease) => lease?.firstMs)).toEqual([nowMs, nowMs + 8_000, nowMs + 16_000, undefined])
+    expect(await other.leasedOn(nowMs)).toEqual({ total: 20, marketing: 20 })
+  })
 })

@@ -142,40 +142,96 @@ export function workspaceContract(open: Open): void {
 
     it('gives an idle line at once, and the next lease after it', async () => {
       const { workspace } = await open()
-      const lease = { count: 10, marketing: 4, ratePerSecond: 5, nowMs }
+      const wanted = { total: 10, marketing: 4, ratePerSecond: 5, waitMs: 20_000, nowMs }
 
-      const first = await workspace.leaseRate(lease)
-      const second = await workspace.leaseRate({ ...lease, nowMs: nowMs + 500 })
-      const afterwards = await workspace.leaseRate({ ...lease, nowMs: nowMs + 60_000 })
+      const first = await workspace.leaseRate(wanted)
+      const second = await workspace.leaseRate({ ...wanted, nowMs: nowMs + 500 })
+      const afterwards = await workspace.leaseRate({ ...wanted, nowMs: nowMs + 60_000 })
 
-      const starts = [first, second, afterwards].map(({ firstMs }) => firstMs)
+      const starts = [first, second, afterwards].map((lease) => lease?.firstMs)
       expect(starts).toEqual([nowMs, nowMs + 2000, nowMs + 60_000])
+    })
+
+    it('gives no more turns than the line has room for, to service mail first, and none when it is full', async () => {
+      const { workspace } = await open()
+      const wanted = { total: 15, marketing: 12, ratePerSecond: 1, waitMs: 20_000, nowMs }
+
+      const leases = [
+        await workspace.leaseRate(wanted),
+        await workspace.leaseRate(wanted),
+        await workspace.leaseRate(wanted),
+        await workspace.leaseRate({ ...wanted, waitMs: 10_000, nowMs: nowMs + 5_000 }),
+        await workspace.leaseRate({ ...wanted, nowMs: nowMs + 2_000 }),
+      ]
+
+      const none = { total: 0, marketing: 0 }
+      expect(leases).toEqual([
+        { total: 15, marketing: 12, firstMs: nowMs, before: none },
+        { total: 5, marketing: 2, firstMs: nowMs + 15_000, before: { total: 15, marketing: 12 } },
+        undefined,
+        undefined,
+        { total: 2, marketing: 0, firstMs: nowMs + 20_000, before: { total: 20, marketing: 14 } },
+      ])
+      expect(await workspace.leasedOn(nowMs)).toEqual({ total: 22, marketing: 14 })
+    })
+
+    it('gives the last room once, however many ask at once', async () => {
+      const { workspace } = await open()
+      const wanted = { total: 6, marketing: 6, ratePerSecond: 1, waitMs: 20_000, nowMs }
+
+      const leases = await Promise.all(Array.from({ length: 6 }, () => workspace.leaseRate(wanted)))
+
+      const turns = leases.flatMap((lease) =>
+        Array.from({ length: lease?.total ?? 0 }, (_, turn) => (lease?.firstMs ?? 0) + turn * 1000),
+      )
+      expect(turns.toSorted((left, right) => left - right)).toEqual(
+        Array.from({ length: 20 }, (_, turn) => nowMs + turn * 1000),
+      )
+      expect(await workspace.leasedOn(nowMs)).toEqual({ total: 20, marketing: 20 })
     })
 
     it('counts what was leased on a day, marketing mail by itself, and begins anew with the next', async () => {
       const { workspace } = await open()
-      const lease = { count: 10, marketing: 4, ratePerSecond: 500, nowMs }
+      const wanted = { total: 10, marketing: 4, ratePerSecond: 500, waitMs: 20_000, nowMs }
       const tomorrow = nowMs + 86_400_000
 
       const none = await workspace.leasedOn(nowMs)
-      const before = [await workspace.leaseRate(lease), await workspace.leaseRate(lease)]
+      const before = [await workspace.leaseRate(wanted), await workspace.leaseRate(wanted)]
       const after = await workspace.leasedOn(nowMs)
-      const next = await workspace.leaseRate({ ...lease, count: 1, marketing: 1, nowMs: tomorrow })
+      const next = await workspace.leaseRate({ ...wanted, total: 1, marketing: 1, nowMs: tomorrow })
 
       expect(none).toEqual({ total: 0, marketing: 0 })
-      expect(before.map((one) => one.before)).toEqual([none, { total: 10, marketing: 4 }])
+      expect(before.map((lease) => lease?.before)).toEqual([none, { total: 10, marketing: 4 }])
       expect(after).toEqual({ total: 20, marketing: 8 })
-      expect(next.before).toEqual(none)
+      expect(next?.before).toEqual(none)
       expect(await workspace.leasedOn(tomorrow)).toEqual({ total: 1, marketing: 1 })
+    })
+
+    it('takes what was not sent out of the count of its day, and leaves the line', async () => {
+      const { workspace } = await open()
+      const wanted = { total: 10, marketing: 4, ratePerSecond: 1, waitMs: 20_000, nowMs }
+      const tomorrow = nowMs + 86_400_000
+
+      await workspace.uncount({ total: 1, marketing: 1, nowMs })
+      await workspace.leaseRate(wanted)
+      await workspace.uncount({ total: 3, marketing: 2, nowMs })
+      const today = await workspace.leasedOn(nowMs)
+      const next = await workspace.leaseRate({ ...wanted, nowMs })
+      await workspace.leaseRate({ ...wanted, nowMs: tomorrow })
+      await workspace.uncount({ total: 3, marketing: 2, nowMs })
+
+      expect(today).toEqual({ total: 7, marketing: 2 })
+      expect(next?.firstMs).toBe(nowMs + 10_000)
+      expect(await workspace.leasedOn(tomorrow)).toEqual({ total: 10, marketing: 4 })
     })
 
     it('counts every lease once, however many ask at once', async () => {
       const { workspace } = await open()
-      const lease = { count: 3, marketing: 2, ratePerSecond: 14, nowMs }
+      const wanted = { total: 3, marketing: 2, ratePerSecond: 14, waitMs: 20_000, nowMs }
 
-      const leases = await Promise.all(Array.from({ length: 12 }, () => workspace.leaseRate(lease)))
+      const leases = await Promise.all(Array.from({ length: 12 }, () => workspace.leaseRate(wanted)))
 
-      const totals = leases.map(({ before }) => before.total).sort((left, right) => left - right)
+      const totals = leases.map((lease) => lease?.before.total ?? -1).sort((left, right) => left - right)
       expect(totals).toEqual(Array.from({ length: 12 }, (_, index) => index * 3))
       expect(await workspace.leasedOn(nowMs)).toEqual({ total: 36, marketing: 24 })
     })
@@ -220,11 +276,11 @@ export function workspaceContract(open: Open): void {
 
       const starts = await Promise.all(
         Array.from({ length: 20 }, () =>
-          workspace.leaseRate({ count: 3, marketing: 0, ratePerSecond: 14, nowMs }),
+          workspace.leaseRate({ total: 3, marketing: 0, ratePerSecond: 14, waitMs: 20_000, nowMs }),
         ),
       )
 
-      const sorted = starts.map(({ firstMs }) => firstMs).sort((left, right) => left - right)
+      const sorted = starts.map((lease) => lease?.firstMs ?? 0).sort((left, right) => left - right)
       expect(sorted[0]).toBe(nowMs)
       sorted.slice(1).forEach((start, index) => {
         expect(start - (sorted[index] ?? 0)).toBeGreaterThanOrEqual((3 * 1000) / 14)

@@ -1,6 +1,6 @@
 /** How much mail the day still takes: quota shares, the warm-up's ceiling, and until when the rest waits. */
 import { describe, expect, it } from 'vitest'
-import { type Quota, quotaHold, utcDay, warmUpCeiling } from '#core/quota'
+import { lineMs, type Quota, quotaHold, turnsWithin, utcDay, warmUpCeiling } from '#core/quota'
 import { Settings } from '#core/settings'
 
 const now = '2026-03-02T09:00:00.000Z'
@@ -117,5 +117,21 @@ describe('the ceiling of a warm-up', () => {
       expect(utcDay(until)).toBe('2026-03-03')
       expect(until < '2026-03-03T01:00:00.000Z').toBe(true)
     }
+  })
+})
+
+describe('turns under the rate', () => {
+  it.each([
+    ['all of them', { roomMs: 20_000, ratePerSecond: 1 }, { total: 10, marketing: 4 }],
+    ['service mail first', { roomMs: 7_999, ratePerSecond: 1 }, { total: 7, marketing: 1 }],
+    ['service mail alone', { roomMs: 500, ratePerSecond: 6 }, { total: 3, marketing: 0 }],
+    ['none', { roomMs: 999, ratePerSecond: 1 }, { total: 0, marketing: 0 }],
+    ['none of a line that is over', { roomMs: -5_000, ratePerSecond: 1 }, { total: 0, marketing: 0 }],
+  ])('have room for %s', (_, of, expected) => {
+    expect(turnsWithin({ total: 10, marketing: 4 }, of)).toEqual(expected)
+  })
+
+  it('reach less far for the bulk than for what somebody waits for', () => {
+    expect(lineMs({ urgent: false })).toBeLessThan(lineMs({ urgent: true }))
   })
 })

@@ -226,44 +226,6 @@ describe('a dispatch', () => {
   })
 })
 
-describe('the granted rate', () => {
-  it('is leased once a batch, and each mail waits for its turn', async () => {
-    const story = await reminded()
-    const leases: number[] = []
-    const workspace = {
-      ...story.workspace,
-      leaseRate: async ({ count, nowMs }: { count: number; nowMs: number }) => {
-        leases.push(count)
-        return { firstMs: nowMs, before: { total: 0, marketing: 0 } }
-      },
-    }
-    story.mailer.rate = 2
-    const row = story.message() ?? aMessage()
-    const rows = [1, 2, 3].map((index) => ({
-      ...row,
-      messageId: `mReminderReminde${index}`,
-      runId: row.runId,
-    }))
-    for (const message of rows)
-      story.tables.messages.get(rina)?.set(message.messageId, { message, clicks: 0 })
-
-    await deliver({ ...story.deliver, workspace }, rows)
-
-    expect(leases[0]).toBe(3)
-    expect(story.pauses.filter((ms) => ms > 0).length).toBeGreaterThan(0)
-    expect(Math.max(...story.pauses)).toBeLessThanOrEqual(1000)
-  })
-
-  it('that is far off gives the mail back unclaimed', async () => {
-    const story = await reminded()
-    story.tables.nextMs = Date.parse(at('10:01'))
-
-    expect(await story.deliverOnce()).toBe('again')
-    expect(story.message()?.status).toBe('PLANNED')
-    expect(story.pauses).toEqual([])
-  })
-})
-
 describe('a claim', () => {
   it('that took too long is left unsent', async () => {
     const story = await reminded()

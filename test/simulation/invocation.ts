@@ -76,7 +76,8 @@ export interface Runtime {
 const changing = new Set(
   (
     'record remove commit park unpark erase putAddress putCustomer claim confirm release fail refuse observe ' +
-    'noteClick note removeAll putMail putRelease putLive putDay putProgress putPulse leaseRate wake dispatch'
+    'noteClick note removeAll putMail putRelease putLive putDay putProgress putPulse leaseRate uncount wake ' +
+    'dispatch'
   ).split(' '),
 )
 
