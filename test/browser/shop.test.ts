@@ -185,8 +185,13 @@ describeInBrowser('the sample shop', () => {
       await search.fill('zzzzzz')
       await search.press('Enter')
       await page.getByText('Nothing goes by “zzzzzz”').waitFor()
+      for (const path of ['/shop/p/%', '/shop/constructor']) {
+        await walk(page, path)
+        await page.getByText('This page is not in the shop.').waitFor()
+        await walk(page, '/shop')
+      }
 
-      await page.goto(`${homeward.url}/shop/cart?items=morning-mug:2,drift-scarf:1,nothing-of-ours:4`)
+      await page.goto(`${homeward.url}/shop/cart?items=morning-mug:2,drift-scarf:1,nothing-of-ours:4,%25:1`)
       await badge(page, '3').waitFor()
       await page.getByRole('button', { name: 'Take Morning mug out' }).click()
       await badge(page, '1').waitFor()
@@ -268,6 +273,8 @@ describeInBrowser('the sample shop', () => {
       await look('home')
       await look('category', '/shop/c/garden')
       await look('search', '/shop/search?q=wool')
+      await look('search-without-results', '/shop/search?q=zzzzzz')
+      await look('not-in-the-shop', '/shop/p/%')
       await look('product', '/shop/p/linen-apron')
       await look('empty-cart', '/shop/cart')
       await page.goto(`${homeward.url}/shop/cart?items=clay-planter:2,fen-cardigan:1`)

@@ -3,6 +3,7 @@
  * each change is told as one thing added or removed and as the whole cart.
  */
 import { byProductId, toProduct } from './catalog.js'
+import { decoded } from './place.js'
 import { cartState, keepCart } from './session.js'
 
 const MOST_OF_ONE = 99
@@ -59,7 +60,7 @@ export const quantityOf = (product) => cartState().lines[product.id] ?? 0
 export async function restore(items) {
   const named = items.split(',').map((item) => item.split(':'))
   const wanted = named.flatMap(([id, quantity]) => {
-    const product = byProductId(decodeURIComponent(id ?? ''))
+    const product = byProductId(decoded(id ?? ''))
     const whole = Math.min(Math.trunc(Number(quantity ?? 1)), MOST_OF_ONE)
     return product === undefined || !(whole > 0) ? [] : [[product.id, whole]]
   })

@@ -137,7 +137,8 @@ function show({ again = false } = {}) {
   const where = place()
   const focus = focused()
   const typeAgain = typed()
-  const shown = pages[where.page]?.(where) ?? missing()
+  const draw = Object.hasOwn(pages, where.page) ? pages[where.page] : undefined
+  const shown = draw?.(where) ?? missing()
   document.title = [shown.title, inWords(shopName())].filter(Boolean).join(' · ')
   fill(byId('main'), ...shown.view)
   showFrame()

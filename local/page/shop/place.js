@@ -1,11 +1,20 @@
 /** Where in the shop you are: the path alone, so that a reload or a mail's link shows the same page. */
 const listeners = new Set()
 
+/** A part of an address as it reads; what cannot be decoded stays as it is, and names nothing of the shop. */
+export function decoded(text) {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
 /** `{ page, id, asked, items }` of the address. */
 export function place() {
   const [, , page = '', id = ''] = location.pathname.split('/')
   const query = new URLSearchParams(location.search)
-  return { page, id: decodeURIComponent(id), asked: query.get('q') ?? '', items: query.get('items') ?? '' }
+  return { page, id: decoded(id), asked: query.get('q') ?? '', items: query.get('items') ?? '' }
 }
 
 export function go(path, { quietly = false } = {}) {
