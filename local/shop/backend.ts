@@ -66,14 +66,13 @@ const whoOf = (visitor: Visitor, said: Bag) => {
   return visitor.userId === undefined ? { anonymousId } : { userId: visitor.userId, anonymousId }
 }
 
-const consentWords = (locale: string) => catalog.consent[locale.startsWith('bn') ? 'bn' : 'en']
-
 async function introduce(shop: Shop, visitor: Visitor, said: Bag, of: { person: Guest; source: string }) {
   const { person, source } = of
   const who = whoOf(visitor, said)
   await shop.homeward.identify({ ...who, traits: traitsOf(person) })
   if (!person.marketing) return
-  const properties = { source, text: consentWords(person.locale), locale: person.locale }
+  const locale = said.language === 'bn' ? 'bn' : 'en'
+  const properties = { source, text: catalog.consent[locale], locale }
   await shop.homeward.track({ ...who, event: 'Consent Given', properties })
 }
 
@@ -83,12 +82,11 @@ const userIdOf = (email: string) => `shopper-${createHash('sha256').update(email
 async function signIn(shop: Shop, visitor: Visitor, said: Bag) {
   const person = personIn(said)
   const ready = samples.find(({ email }) => email === person.email)
-  const known = shop.store.accountBy(person.email)
-  const fresh = ready ?? { ...person, userId: userIdOf(person.email) }
-  const account: Account = known ?? fresh
+  const fresh = { ...person, userId: userIdOf(person.email), ...ready, marketing: false }
+  const account: Account = shop.store.accountBy(person.email) ?? fresh
   visitor.userId = account.userId
   delete visitor.guest
-  const yes = known === undefined ? account.marketing : person.marketing && !known.marketing
+  const yes = person.marketing && !account.marketing
   await introduce(shop, visitor, said, { person: { ...account, marketing: yes }, source: 'sign-up form' })
   shop.store.putAccount({ ...account, marketing: account.marketing || yes })
 }
@@ -188,7 +186,7 @@ function sessionOf(shop: Shop, visitor: Visitor) {
     signedIn: account !== undefined,
     cart: visitor.cart,
     orders: shop.store.ordersOf(visitor),
-    samples: samples.map(({ email, name, locale }) => ({ email, name, locale })),
+    samples: samples.map(({ email, name, locale, marketing }) => ({ email, name, locale, marketing })),
     now: shop.now(),
   }
 }

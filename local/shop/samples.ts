@@ -1,4 +1,7 @@
-/** Accounts that are offered at the sample shop's sign-in, so that nobody has to think one up. */
+/**
+ * Accounts that are offered at the sample shop's sign-in, so that nobody has to think one up; `marketing`:
+ * whether the tick comes along.
+ */
 import type { Account } from './store.ts'
 
 export const samples: readonly Account[] = [

@@ -167,6 +167,24 @@ describeInBrowser('the sample shop', () => {
   )
 
   it(
+    'keeps the words of consent in the language they were read in, whichever she wants mails in',
+    async () => {
+      const email = 'rahima.reads@example.com'
+      const { page, complaints } = await open('/shop/account')
+      await page.getByLabel('E-mail').fill(email)
+      await page.locator('form [name=locale]').selectOption('bn')
+      await page.getByLabel(/Yes, write to me/).check()
+      await page.getByRole('button', { name: 'Sign in' }).click()
+      await page.locator('.yes').waitFor()
+      const exported = await homeward.command('export', email)
+
+      expect(exported.stdout).toContain('Yes, write to me about my cart and new things.')
+      expect(complaints).toEqual([])
+    },
+    STORY_MS,
+  )
+
+  it(
     'finds by words in both languages, forgives, takes out and puts back',
     async () => {
       const { page, complaints } = await open('/shop')

@@ -103,6 +103,31 @@ describe('the sample shop', () => {
     expect(named('Consent Withdrawn')).toEqual([])
   })
 
+  it.each([
+    ['English', { locale: 'bn', language: 'en' }, /^Yes, write to me/],
+    ['Bengali', { locale: 'en', language: 'bn' }, /^হ্যাঁ, আমার কার্ট/],
+  ])('keeps the words she saw, in %s, whichever language she wants mails in', async (_, said, words) => {
+    const { session } = browser()
+
+    await session('POST', 'contact', { ...greta, ...said, marketing: true })
+
+    const { text, locale } = named('Consent Given')[0]?.properties ?? {}
+    expect(text).toMatch(words)
+    expect(locale).toBe(said.language)
+  })
+
+  it('says that an account it offers agreed when the tick came along, and then alone', async () => {
+    const { session } = browser()
+    const silent = await session('POST', 'sign-in', { ...greta, email: 'ida@example.com' })
+    const toldWithout = named('Consent Given')
+    const ticked = await session('POST', 'sign-in', { ...greta, email: 'ida@example.com', marketing: true })
+
+    expect(toldWithout).toEqual([])
+    expect(silent).toMatchObject({ customer: { name: 'Ida Holm', marketing: false } })
+    expect(named('Consent Given')).toHaveLength(1)
+    expect(ticked.customer?.marketing).toBe(true)
+  })
+
   it('says a withdrawal when an account takes its yes back', async () => {
     const { session } = browser()
     await session('POST', 'sign-in', { ...greta, marketing: true })

@@ -5,7 +5,7 @@
  */
 import { ask, Trouble } from '../ask.js'
 import { toast } from '../toast.js'
-import { readLanguage } from './words.js'
+import { language, readLanguage } from './words.js'
 
 const stored = 'homeward.person'
 const channel = new BroadcastChannel('homeward.shop')
@@ -79,13 +79,18 @@ function take(answered) {
   tell()
 }
 
-/** Asks the shop's server for something; the session is what it answers. Throws `Trouble` with words. */
-export const shopAsk = (path, body) =>
-  inTurn(async () => {
+/**
+ * Asks the shop's server for something, in the language that she reads the page in; the session is what it
+ * answers. Throws `Trouble` with words.
+ */
+export function shopAsk(path, body) {
+  const said = { ...body, language: language() }
+  return inTurn(async () => {
     const anonymousId = (await state.analytics.user()).anonymousId()
-    take(await ask(`/shop/api/${path}`, { body: { ...body, anonymousId } }))
+    take(await ask(`/shop/api/${path}`, { body: { ...said, anonymousId } }))
     return state.session
   })
+}
 
 async function putCart(cart) {
   const put = ask('/shop/api/cart', { method: 'PUT', body: cart, keepalive: true })
