@@ -1,6 +1,8 @@
-/** The table that `npm run proofs -- --write` keeps in the docs, and the flags of proofs. */
+/** The table that `npm run proofs -- --write` keeps in the docs, the flags of proofs, and what load finds wrong. */
 import { readFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
+import { growthOf, isSteady } from './lag.ts'
+import { wrongWith } from './load.ts'
 import { WrongFlag, wholeNumber } from './proof.ts'
 import { all, quick, tableOf, withTable } from './proofs.ts'
 
@@ -46,4 +48,24 @@ it.each([
   [undefined, undefined],
 ])('reads %s as %s', (text, value) => {
   expect(wholeNumber(text, 'seeds')).toBe(value)
+})
+
+it.each<[string, Record<number, number>, number, RegExp]>([
+  ['a server that fails', { 200: 5, 429: 5, 503: 1 }, 0, /"503":1/],
+  ['no answer at all', { 0: 1, 200: 5, 429: 5 }, 0, /"0":1/],
+  ['everything taken', { 200: 9 }, 0, /not answered with 429/],
+  ['a 429 that does not say when to come again', { 200: 5, 429: 5 }, 2, /^2 answers/],
+])('an overload does not pass with %s', (_, counts, unsaid, words) => {
+  expect(wrongWith({ counts, unsaid }).join()).toMatch(words)
+})
+
+it('an overload passes when each is taken or told to come again', () => {
+  expect(wrongWith({ counts: { 200: 5, 429: 5 }, unsaid: 0 })).toEqual([])
+})
+
+it.each([
+  ['steady', [100, 600, 600, 700, 700, 700, 800, 800], true],
+  ['growing', [100, 600, 600, 700, 700, 800, 900, 900], false],
+])('memory is %s by its second quarter and its last', (_, samples, steady) => {
+  expect(isSteady(growthOf(samples))).toBe(steady)
 })
