@@ -9,8 +9,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type MemoryPorts, memoryPorts } from '#adapters/memory/ports'
+import { addSamples } from '#cli/start/demo'
+import { personOf } from '#cli/start/sample/people'
+import { chanceOf } from '#cli/start/sample/random'
 import { answerIngest } from '#functions/ingest'
 import { openShop, type ShopAnswer } from '#local/shop/backend'
+import { homewardAt } from '#local/shop/homeward'
 
 const now = '2026-05-05T10:00:00.000Z'
 const keys = { server: 'the-key-of-a-server', browser: 'the-key-of-a-browser' }
@@ -126,6 +130,21 @@ describe('the sample shop', () => {
     expect(silent).toMatchObject({ customer: { name: 'Ida Holm', marketing: false } })
     expect(named('Consent Given')).toHaveLength(1)
     expect(ticked.customer?.marketing).toBe(true)
+  })
+
+  it('signs a sample customer of a first start in as the one that Homeward knows', async () => {
+    const lived = personOf(12, chanceOf(1))
+    const names = ['mia', 'nusrat', 'jose', 'noor', 'sam']
+    const { userId, email } = lived
+    const count = await addSamples({ url, serverKey: keys.server })
+    await homewardAt(url, keys.server).identify({ userId, traits: { email } })
+    const known = new Set(events().map(({ customerId }) => customerId))
+    const { session } = browser()
+    for (const one of [...names.map((name) => `${name}@example.com`), email])
+      await session('POST', 'sign-in', { ...greta, email: one })
+
+    expect(names).toHaveLength(count)
+    expect(new Set(events().map(({ customerId }) => customerId))).toEqual(known)
   })
 
   it('says a withdrawal when an account takes its yes back', async () => {
