@@ -8,7 +8,15 @@ import { join } from 'node:path'
 import { type Currency, catalog, productOf, specOf } from './catalog.ts'
 import { type Homeward, homewardAt } from './homeward.ts'
 import { sampleIdOf, samples } from './samples.ts'
-import { type Account, type Cart, type Guest, type Order, ShopStore, type Visitor } from './store.ts'
+import {
+  type Account,
+  type Cart,
+  type Guest,
+  type Order,
+  ShopStore,
+  type Visitor,
+  type Who,
+} from './store.ts'
 
 const MOST_OF_ONE = 99
 const COOKIE = 'meadow'
@@ -60,10 +68,11 @@ function traitsOf({ email, name, locale, timeZone }: Guest) {
   return { email, ...names, locale, timezone: timeZone }
 }
 
-/** Who a call is about: her account, with the browser she sits at. */
-const whoOf = (visitor: Visitor, said: Bag) => {
-  const anonymousId = text(said.anonymousId) || visitor.id
-  return visitor.userId === undefined ? { anonymousId } : { userId: visitor.userId, anonymousId }
+/** Who a call is about, with the browser she sits at. */
+function whoOf({ id, userId, guest }: Visitor, said: Bag): Who {
+  const anonymousId = text(said.anonymousId) || id
+  if (userId !== undefined) return { userId, anonymousId }
+  return { anonymousId, ...(guest && { context: { traits: { email: guest.email } } }) }
 }
 
 async function introduce(shop: Shop, visitor: Visitor, said: Bag, of: { person: Guest; source: string }) {
@@ -113,9 +122,10 @@ async function contact(shop: Shop, visitor: Visitor, said: Bag) {
   const person = personIn(account === undefined ? said : { ...said, email: account.email })
   const yes = person.marketing && account?.marketing !== true
   const source = 'checkout'
-  await introduce(shop, visitor, said, { person: { ...person, marketing: yes }, source })
   if (account === undefined) visitor.guest = person
-  else shop.store.putAccount({ ...account, name: person.name, marketing: account.marketing || yes })
+  await introduce(shop, visitor, said, { person: { ...person, marketing: yes }, source })
+  if (account !== undefined)
+    shop.store.putAccount({ ...account, name: person.name, marketing: account.marketing || yes })
 }
 
 function linesIn(said: unknown): Record<string, number> {
@@ -156,9 +166,9 @@ async function order(shop: Shop, visitor: Visitor, said: Bag) {
     return product === undefined ? [] : [specOf(product, { currency, quantity, url })]
   })
   const properties = { order_id: orderId, cart_id: cart.id, currency, total, products }
-  await shop.homeward.track({ ...whoOf(visitor, said), event: 'Order Completed', properties })
-  const who = userId === undefined ? {} : { userId }
-  shop.store.putOrder({ orderId, at: shop.now(), currency, total, lines, visitorId: visitor.id, ...who })
+  const who = whoOf(visitor, said)
+  await shop.homeward.track({ ...who, event: 'Order Completed', properties })
+  shop.store.putOrder({ orderId, at: shop.now(), currency, total, lines, visitorId: visitor.id, who })
   visitor.cart = freshCart(currency)
   return { orderId }
 }
@@ -168,14 +178,18 @@ async function giveBack(shop: Shop, visitor: Visitor, said: Bag) {
   if (found === undefined) throw new Refused('You have no such order.')
   if (found.returnedAt !== undefined) return
   const properties = { order_id: found.orderId, currency: found.currency, total: found.total }
-  await shop.homeward.track({ ...whoOf(visitor, said), event: 'Order Refunded', properties })
+  await shop.homeward.track({ ...found.who, event: 'Order Refunded', properties })
   shop.store.putOrder({ ...found, returnedAt: shop.now() })
 }
 
-function leave(_: Shop, visitor: Visitor) {
+const newVisitor = (currency: Currency): Visitor => ({ id: randomUUID(), cart: freshCart(currency) })
+
+/** Whoever is at the browser next is another visitor, to whom nothing belongs that was done before. */
+function leave(shop: Shop, visitor: Visitor) {
+  shop.store.dropVisitor(visitor)
   delete visitor.userId
   delete visitor.guest
-  visitor.cart = freshCart(visitor.cart.currency)
+  Object.assign(visitor, newVisitor(visitor.cart.currency))
 }
 
 /** What the pages show of her: nothing that another browser could use. */
@@ -186,7 +200,7 @@ function sessionOf(shop: Shop, visitor: Visitor) {
     customer: account ?? visitor.guest ?? null,
     signedIn: account !== undefined,
     cart: visitor.cart,
-    orders: shop.store.ordersOf(visitor),
+    orders: shop.store.ordersOf(visitor).map(({ who: _, visitorId: __, ...shown }) => shown),
     samples: samples.map(({ email, name, locale, marketing }) => ({ email, name, locale, marketing })),
     now: shop.now(),
   }
@@ -211,11 +225,14 @@ const json = (status: number, body: unknown, headers: Record<string, string> = {
 
 const problem = (status: number, detail: string) => json(status, { title: 'shop', status, detail })
 
-function visitorOf(shop: Shop, { headers }: ShopRequest): { visitor: Visitor; fresh: boolean } {
-  const id = new RegExp(`(?:^|;\\s*)${COOKIE}=([\\w-]{36})`).exec(String(headers.cookie ?? ''))?.[1]
+const idIn = ({ headers }: ShopRequest): string | undefined =>
+  new RegExp(`(?:^|;\\s*)${COOKIE}=([\\w-]{36})`).exec(String(headers.cookie ?? ''))?.[1]
+
+/** Whoever the browser's cookie names, else somebody new. */
+function visitorOf(shop: Shop, request: ShopRequest): Visitor {
+  const id = idIn(request)
   const known = id === undefined ? undefined : shop.store.visitor(id)
-  if (known !== undefined) return { visitor: structuredClone(known), fresh: false }
-  return { visitor: { id: randomUUID(), cart: freshCart('EUR') }, fresh: true }
+  return known === undefined ? newVisitor('EUR') : structuredClone(known)
 }
 
 function bodyOf({ body }: ShopRequest): Bag {
@@ -230,7 +247,7 @@ function bodyOf({ body }: ShopRequest): Bag {
 
 /** One browser's requests are done one after the other: a change of the cart outlives an order's beginning. */
 async function inTurn<T>(shop: Shop, request: ShopRequest, act: () => Promise<T>): Promise<T> {
-  const { id } = visitorOf(shop, request).visitor
+  const { id } = visitorOf(shop, request)
   const turn = (shop.turns.get(id) ?? Promise.resolve()).then(act)
   shop.turns.set(id, turn)
   try {
@@ -243,13 +260,13 @@ async function inTurn<T>(shop: Shop, request: ShopRequest, act: () => Promise<T>
 async function answer(shop: Shop, request: ShopRequest): Promise<ShopAnswer> {
   const handler = handlers[`${request.method} ${request.path.slice('/shop/api/'.length)}`]
   if (handler === undefined) return problem(404, `There is no ${request.method} ${request.path} here.`)
-  const { visitor, fresh } = visitorOf(shop, request)
+  const visitor = visitorOf(shop, request)
   try {
     const more = await handler(shop, visitor, bodyOf(request))
     shop.store.putVisitor(visitor)
     const cookie = `${COOKIE}=${visitor.id}; Path=/shop; Max-Age=${COOKIE_S}; HttpOnly; SameSite=Lax`
     const session = { ...sessionOf(shop, visitor), ...(more as object | undefined) }
-    return json(200, session, fresh ? { 'set-cookie': cookie } : {})
+    return json(200, session, visitor.id === idIn(request) ? {} : { 'set-cookie': cookie })
   } catch (error) {
     if (error instanceof Refused) return problem(400, error.message)
     return problem(502, `Homeward did not take it: ${error instanceof Error ? error.message : String(error)}`)

@@ -17,13 +17,19 @@ export type Account = {
 
 export type Cart = { id: string; currency: Currency; lines: Record<string, number> }
 
+/** Whom a call is about, in the words of the Segment specification: an account, else the guest of an address. */
+export type Who =
+  | { userId: string; anonymousId: string }
+  | { userId?: undefined; anonymousId: string; context?: { traits: { email: string } } }
+
 export type Order = {
   orderId: string
   at: string
   currency: Currency
   total: number
   lines: { id: string; quantity: number; price: number }[]
-  userId?: string
+  /** Whose it is, whoever sits at the browser later. */
+  who: Who
   visitorId: string
   returnedAt?: string
 }
@@ -50,7 +56,8 @@ export class ShopStore {
       const kept = JSON.parse(readFileSync(file, 'utf8')) as Kept
       for (const account of kept.accounts) this.accounts.set(account.email, account)
       for (const visitor of kept.visitors) this.visitors.set(visitor.id, visitor)
-      this.orders = kept.orders
+      // An older shop did not keep whose an order was.
+      this.orders = kept.orders.filter(({ who }) => who !== undefined)
     } catch {
       this.accounts.clear()
     }
@@ -82,10 +89,15 @@ export class ShopStore {
     this.keep()
   }
 
+  dropVisitor({ id }: Visitor): void {
+    this.visitors.delete(id)
+    this.keep()
+  }
+
   /** Her orders, newest first: of her account, or of this browser's guest. */
   ordersOf({ id, userId }: Visitor): Order[] {
     const mine = (order: Order) =>
-      userId === undefined ? order.visitorId === id && order.userId === undefined : order.userId === userId
+      order.who.userId === userId && (userId !== undefined || order.visitorId === id)
     return this.orders.filter(mine).reverse()
   }
 

@@ -147,6 +147,32 @@ describe('the sample shop', () => {
     expect(new Set(events().map(({ customerId }) => customerId))).toEqual(known)
   })
 
+  it('knows nothing of a browser after the sign-out, not even what its guest ordered', async () => {
+    const { ask, session } = browser()
+    await session('PUT', 'cart', { lines: { 'seed-tin': 1 }, currency: 'BDT' })
+    await session('POST', 'contact', greta)
+    const guest = await session('POST', 'order')
+    await session('POST', 'sign-in', { ...greta, email: 'ida@example.com' })
+    const left = await ask('POST', 'sign-out')
+    const nobody = await session('GET', 'session')
+
+    expect(guest.orders).toHaveLength(1)
+    expect(left.headers['set-cookie']).toBeDefined()
+    expect(nobody).toMatchObject({ signedIn: false, customer: null, orders: [], cart: { lines: {} } })
+  })
+
+  it('says a return of whoever ordered, also when another guest is at the browser by then', async () => {
+    const { session } = browser()
+    await session('PUT', 'cart', { lines: { 'seed-tin': 1 }, currency: 'EUR' })
+    await session('POST', 'contact', greta)
+    const { orders } = await session('POST', 'order')
+    await session('POST', 'contact', { ...greta, email: 'another@example.com' })
+    await session('POST', 'return', { orderId: orders[0]?.orderId, anonymousId: 'device-2' })
+
+    const [ordered, returned] = [named('Order Completed')[0], named('Order Refunded')[0]]
+    expect(returned?.customerId).toBe(ordered?.customerId)
+  })
+
   it('says a withdrawal when an account takes its yes back', async () => {
     const { session } = browser()
     await session('POST', 'sign-in', { ...greta, marketing: true })
@@ -183,11 +209,16 @@ describe('the sample shop', () => {
   it('never shows the key of the server, and gives a cookie that no script reads', async () => {
     const { ask } = browser()
 
-    const answer = await ask('GET', 'session')
+    const answer = await ask('PUT', 'cart', { lines: { 'seed-tin': 1 }, currency: 'EUR' })
+    await ask('POST', 'contact', greta)
+    const ordered = await ask('POST', 'order')
 
+    const cookie = answer.headers['set-cookie'] ?? ''
+    expect(cookie).toMatch(/^meadow=[\w-]{36};.*HttpOnly; SameSite=Lax/)
     expect(answer.body).toContain(keys.browser)
     expect(answer.body).not.toContain(keys.server)
-    expect(answer.headers['set-cookie']).toMatch(/HttpOnly; SameSite=Lax/)
+    expect(ordered.body).toContain('order-')
+    expect(ordered.body).not.toContain(cookie.slice('meadow='.length, cookie.indexOf(';')))
   })
 
   it.each([
