@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Message } from '#core/message'
 import type { MailHead } from '#test/fixture/runtime'
-import { examine, type Found, few } from './books.ts'
+import { examine, type Found, wrongIn } from './books.ts'
 
 const row = (messageId: string, more: Partial<Message> = {}) =>
   ({
@@ -54,8 +54,14 @@ describe('the audit', () => {
     expect(found[kind].join()).toMatch(words)
   })
 
-  it('tells the first few of many', () => {
-    expect(few('lost', [])).toEqual([])
-    expect(few('lost', ['a', 'b', 'c', 'd', 'e', 'f'])).toEqual(['6 lost: a; b; c; d; e'])
+  it('tells of each kind the first few', () => {
+    const many = ['a', 'b', 'c', 'd', 'e', 'f']
+
+    expect(wrongIn({ lost: [], twice: [], unequal: [] })).toEqual([])
+    expect(wrongIn({ lost: many, twice: ['m1'], unequal: ['m2'] })).toEqual([
+      '6 lost: a; b; c; d; e',
+      '1 sent twice: m1',
+      '1 do not agree: m2',
+    ])
   })
 })

@@ -135,7 +135,14 @@ export async function audit(homeward: Homeward, accepted: Accepted): Promise<Aud
 }
 
 /** The first few of a list of failures, and how many there are. */
-export function few(what: string, failures: readonly string[]): string[] {
+function few(what: string, failures: readonly string[]): string[] {
   if (failures.length === 0) return []
   return [`${failures.length} ${what}: ${failures.slice(0, shown).join('; ')}`]
 }
+
+/** What an audit found wrong, in lines; none: all is well. */
+export const wrongIn = ({ lost, twice, unequal }: Pick<Audit, 'lost' | 'twice' | 'unequal'>): string[] => [
+  ...few('lost', lost),
+  ...few('sent twice', twice),
+  ...few('do not agree', unequal),
+]

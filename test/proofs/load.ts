@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Analytics } from '@segment/analytics-node'
 import { type Homeward, startHomeward } from '#test/fixture/runtime'
-import { audit, few } from './books.ts'
+import { audit, wrongIn } from './books.ts'
 import { type Ledger, newLedger, shop, visitOf } from './crowd.ts'
 import { isSteady, type Lag, type Memory, watchLag, watchMemory } from './lag.ts'
 import { type Findings, type Proof, standing, wholeNumber } from './proof.ts'
@@ -173,9 +173,7 @@ async function prove(minutes: number, given: number | undefined, say: Say): Prom
     const found = await audit(homeward, world.ledger)
     const lost = [...found.lost, ...(undecided > 0 ? [`${undecided} carts were not decided`] : [])]
     const failures = [
-      ...few('lost', lost),
-      ...few('sent twice', found.twice),
-      ...few('do not agree', found.unequal),
+      ...wrongIn({ ...found, lost }),
       ...(isSteady(growth) ? [] : [`memory grows: ${memory.chart().trim()}`]),
       ...wrongWith(answers),
       ...(recoveredMs < settleLimitMs ? [] : ['it did not recover from the overload']),
