@@ -80,7 +80,11 @@ async function recordBeside(tables: EventTables, event: Event, beside: readonly 
 }
 
 /** Rows in the order of their keys, read page by page until there are `limit` that have not expired. */
-async function eventsOf(tables: EventTables, customerId: string, from: { limit?: number; after?: string }) {
+async function eventsOf(
+  tables: EventTables,
+  customerId: string,
+  from: { limit?: number; after?: string; backwards?: boolean },
+) {
   const { database, events, clock } = tables
   const nowSeconds = toMs(clock()) / 1000
   const found: Event[] = []
@@ -92,6 +96,7 @@ async function eventsOf(tables: EventTables, customerId: string, from: { limit?:
         TableName: events,
         KeyConditionExpression: '#customerId = :customerId',
         ConsistentRead: true,
+        ScanIndexForward: from.backwards !== true,
         ...(start && { ExclusiveStartKey: start }),
         ...(Number.isFinite(most) && { Limit: most - found.length }),
       },

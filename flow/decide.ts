@@ -15,6 +15,7 @@ import { scheduled } from '#core/schedule'
 import { newState, type State } from '#core/state'
 import { type Instant, plus, toMs } from '#core/time'
 import { absorbInput, forward } from './absorb.ts'
+import { forEverybody, isPoison, park } from './poison.ts'
 import type { Clock, Customers, EventLog, Log, Messages, Workspace } from './port.ts'
 
 export interface DecidePorts {
@@ -48,7 +49,7 @@ type Known = Releases & {
 }
 
 async function releaseOf(ports: DecidePorts, number: number): Promise<Release> {
-  const release = await ports.workspace.release(number)
+  const release = await forEverybody(ports.workspace.release(number))
   if (release !== undefined) return release
   throw new Failed({
     code: 'release-missing',
@@ -73,7 +74,10 @@ async function pinnedFor(
 }
 
 async function read(ports: DecidePorts, work: Work): Promise<Known> {
-  const [stored, pointer] = await Promise.all([ports.customers.load(work.customerId), ports.workspace.live()])
+  const [stored, pointer] = await Promise.all([
+    ports.customers.load(work.customerId),
+    forEverybody(ports.workspace.live()),
+  ])
   if (pointer === undefined) {
     throw new Failed({
       code: 'nothing-published',
@@ -96,13 +100,13 @@ const byReceipt = (a: Event, b: Event) =>
 const inTurn = (a: Event, b: Event) =>
   Number(b.absorbs !== undefined) - Number(a.absorbs !== undefined) || byReceipt(a, b)
 
-/** A visitor's whole log, page by page; of a very long one what was received last. */
+/** A visitor's whole log, page by page, the newest first; of a very long one what was received last. */
 async function logOf(ports: DecidePorts, visitorId: string): Promise<Event[]> {
   const limit = limits.visitorEvents
   const events: Event[] = []
   for (let page = 0; page < limits.visitorPages; page += 1) {
     const after = events.at(-1)?.key
-    const more = await ports.events.eventsOf(visitorId, { limit, ...(after !== undefined && { after }) })
+    const more = await ports.events.eventsOf(visitorId, { backwards: true, limit, ...(after && { after }) })
     events.push(...more)
     if (more.length < limit) break
   }
@@ -263,23 +267,21 @@ async function commit(
   return 'committed'
 }
 
-/** Her event that brought an input along: itself, or the one that takes over, or folds in, whose it is. */
+/**
+ * Her event that brought an input along: itself, or the one that takes over, or folds in, whose it is.
+ * Undefined: her alarm did.
+ */
 function bringerOf({ customerId, events }: Work, input: Input): Event | undefined {
   if (input.kind === 'absorb') return events.find(({ absorbs }) => absorbs === input.from.customerId)
-  if (input.kind !== 'event') return undefined
-  const { event } = input
-  return event.customerId === customerId ? event : events.find(({ folds }) => folds === event.customerId)
+  const visitorId = visitorOf(input)
+  if (input.kind === 'event' && visitorId === customerId) return input.event
+  return events.find(({ folds }) => folds !== undefined && folds === visitorId)
 }
 
-/** Keeps an input that cannot be decided, with its error, until it is redriven. */
-async function park(ports: DecidePorts, work: Work, input: Input, thrown: unknown): Promise<void> {
-  const { customerId } = work
-  const error = thrown instanceof Error ? thrown.message : String(thrown)
-  const bringer = bringerOf(work, input)
-  const brought =
-    bringer === undefined ? { eventKeys: [] } : { eventKeys: [bringer.key], receivedAt: bringer.receivedAt }
-  await ports.customers.park(customerId, { at: ports.clock(), ...brought, error })
-  ports.log({ level: 'error', step: 'decide', event: 'parked', customerId, input: input.kind, error })
+/** Whose log an input is of. */
+function visitorOf(input: Input): string | undefined {
+  if (input.kind === 'visitor') return input.visitorId
+  return input.kind === 'event' ? input.event.customerId : undefined
 }
 
 /** One attempt over all of the work; undefined: another commit came first. */
@@ -300,28 +302,27 @@ async function attempt(ports: DecidePorts, work: Work): Promise<Outcome | undefi
   for (let from = 0; from < inputs.length; ) {
     const progress = decideSome(known, inputs, from)
     const stuckOn = progress.stuck === undefined ? undefined : inputs[progress.next]
-    // An alarm that cannot be decided would be due again each minute.
-    if (stuckOn?.kind === 'alarm') known.postponedTo = plus(stuckOn.at, limits.stuckMs)
+    const bringer = stuckOn && bringerOf(work, stuckOn)
+    // What her alarm brings and cannot be decided would be due again each minute.
+    if (stuckOn !== undefined && bringer === undefined)
+      known.postponedTo = plus(work.alarmAt ?? known.state.now, limits.stuckMs)
     if (progress.next > from || stuckOn?.kind === 'alarm') {
       if ((await commit(ports, known, progress)) === 'changed') return undefined
     }
     from = progress.next
     if (stuckOn === undefined) continue
-    await park(ports, work, stuckOn, progress.stuck?.error)
+    const { customerId } = work
+    await park(ports, { customerId, events: bringer ? [bringer] : [] }, progress.stuck?.error)
     outcome = 'parked'
     from += 1
-    // A visitor's log that was not folded whole is not noted as folded: redriven, it is read again.
-    const folds = bringerOf(work, stuckOn)?.folds
+    // A visitor's log that was not folded whole is not noted as folded: redriven, or by her next alarm, it is read again.
+    const folds = bringer?.folds ?? visitorOf(stuckOn)
     inputs = inputs.filter((input) => input.kind !== 'visitor' || input.visitorId !== folds)
   }
   return outcome
 }
 
-/**
- * Decides one customer's work. Repeating it is safe: folded events are known by their ids, plans by theirs.
- * Throws `Failed` when the infrastructure does, or when others keep committing first.
- */
-export async function decideCustomer(ports: DecidePorts, work: Work): Promise<Outcome> {
+async function decideAnew(ports: DecidePorts, work: Work): Promise<Outcome> {
   for (let tries = 0; tries < limits.commitAttempts; tries += 1) {
     const outcome = await attempt(ports, work)
     if (outcome !== undefined) return outcome
@@ -331,6 +332,21 @@ export async function decideCustomer(ports: DecidePorts, work: Work): Promise<Ou
     message: `customer ${work.customerId} was changed by others ${limits.commitAttempts} times in a row; it is tried again`,
     retryable: true,
   })
+}
+
+/**
+ * Decides one customer's work. Repeating it is safe: folded events are known by their ids, plans by theirs.
+ * Parks all of it where a row of hers can never be read or written. Throws `Failed` when the infrastructure
+ * does, or when others keep committing first.
+ */
+export async function decideCustomer(ports: DecidePorts, work: Work): Promise<Outcome> {
+  try {
+    return await decideAnew(ports, work)
+  } catch (error) {
+    if (!isPoison(error)) throw error
+    await park(ports, work, error)
+    return 'parked'
+  }
 }
 
 /** The same ports with the live pointer read once: one batch is decided by one release. */

@@ -62,8 +62,14 @@ export interface EventLog {
    * expected: read again. With nothing beside it, this is one plain conditional put.
    */
   record(event: Event, beside: readonly Beside[]): Promise<'stored' | 'duplicate' | 'changed'>
-  /** A customer's (or visitor's) events, oldest key first, at most `limit`; `after`: keys greater than it. */
-  eventsOf(customerId: string, options?: { limit?: number; after?: string }): Promise<Event[]>
+  /**
+   * A customer's (or visitor's) events, oldest key first, or newest first where read `backwards`, at most `limit`;
+   * `after`: those whose key comes after it in that order.
+   */
+  eventsOf(
+    customerId: string,
+    options?: { limit?: number; after?: string; backwards?: boolean },
+  ): Promise<Event[]>
   /** The message that took an order id, if any. */
   orderTakenBy(orderId: string): Promise<string | undefined>
   /** Takes events out for ever, by their keys; those that are not there are no failure. Only erasure does it. */

@@ -7,6 +7,7 @@ import type { Event } from '#core/event'
 import { limits } from '#core/limits'
 import type { Instant } from '#core/time'
 import { type DecidePorts, decideCustomer } from './decide.ts'
+import { isPoison, park } from './poison.ts'
 import type { Customers, Parked } from './port.ts'
 
 export type RedrivePorts = Omit<DecidePorts, 'customers'> & {
@@ -49,15 +50,26 @@ export function dryPorts(ports: RedrivePorts): RedrivePorts {
   }
 }
 
-/** The events that are parked; where there are more than keys, all that were received from the first of those on. */
-async function eventsParked(
+/** Those of her events that are wanted. A log with a row that can never be read is parked, with that error. */
+async function eventsOf(
   ports: RedrivePorts,
   customerId: string,
-  { eventKeys, moreFrom = '~' }: Parked,
-): Promise<Event[]> {
-  const log = await ports.events.eventsOf(customerId)
-  return log.filter(({ key, receivedAt }) => eventKeys.includes(key) || receivedAt >= moreFrom)
+  isWanted: (event: Event) => boolean,
+): Promise<Event[] | 'parked'> {
+  try {
+    return (await ports.events.eventsOf(customerId)).filter(isWanted)
+  } catch (error) {
+    if (!isPoison(error)) throw error
+    await park(ports, { customerId, events: [] }, error)
+    return 'parked'
+  }
 }
+
+/** Whether an event is parked; where there are more than keys, all are that were received from the first of those on. */
+const isParked =
+  ({ eventKeys, moreFrom = '~' }: Parked) =>
+  ({ key, receivedAt }: Event) =>
+    eventKeys.includes(key) || receivedAt >= moreFrom
 
 /** Decides a customer's parked input again, with what is parked meanwhile. Repeating it is safe. */
 export async function redrive(ports: RedrivePorts, customerId: string): Promise<Redriven> {
@@ -65,7 +77,8 @@ export async function redrive(ports: RedrivePorts, customerId: string): Promise<
   for (let tries = 0; tries < limits.commitAttempts; tries += 1) {
     const parked = await ports.customers.parked(customerId)
     if (parked === undefined) return outcome
-    outcome = await decideAgain(ports, customerId, await eventsParked(ports, customerId, parked))
+    const events = await eventsOf(ports, customerId, isParked(parked))
+    outcome = events === 'parked' ? events : await decideAgain(ports, customerId, events)
     if (outcome === 'parked') return outcome
     if ((await ports.customers.unpark(customerId, parked)) === 'unparked') return outcome
   }
@@ -76,9 +89,9 @@ export async function redrive(ports: RedrivePorts, customerId: string): Promise<
 export async function redriveSpan(
   ports: RedrivePorts,
   customerId: string,
-  span: { from: Instant; to: Instant },
+  { from, to }: { from: Instant; to: Instant },
 ): Promise<Redriven> {
-  const log = await ports.events.eventsOf(customerId)
-  const events = log.filter(({ receivedAt }) => receivedAt >= span.from && receivedAt < span.to)
+  const events = await eventsOf(ports, customerId, ({ receivedAt }) => receivedAt >= from && receivedAt < to)
+  if (events === 'parked') return events
   return events.length === 0 ? 'nothing' : decideAgain(ports, customerId, events)
 }

@@ -52,7 +52,7 @@ export function eventLogContract(open: Open): void {
       expect(answers.filter((answer) => answer === 'duplicate')).toHaveLength(9)
     })
 
-    it('reads a log in the order of its keys, after a key and up to a limit', async () => {
+    it('reads a log in the order of its keys or backwards, after a key and up to a limit', async () => {
       const { events } = await open()
       const customerId = fresh('customer')
       const keys = [
@@ -65,6 +65,8 @@ export function eventLogContract(open: Open): void {
 
       const all = await events.eventsOf(customerId)
       const some = await events.eventsOf(customerId, { after: '-#z', limit: 2 })
+      const last = await events.eventsOf(customerId, { backwards: true, limit: 2 })
+      const before = await events.eventsOf(customerId, { backwards: true, after: last[1]?.key ?? '' })
 
       const sorted = [
         '-#z',
@@ -74,6 +76,7 @@ export function eventLogContract(open: Open): void {
       ]
       expect(all.map((event) => event.key)).toEqual(sorted)
       expect(some.map((event) => event.key)).toEqual(sorted.slice(1, 3))
+      expect([...last, ...before].map((event) => event.key)).toEqual(sorted.toReversed())
       expect(await events.eventsOf(fresh('nobody'))).toEqual([])
     })
 

@@ -89,7 +89,7 @@ describe('a visitor', () => {
 
   it('with a very long log brings what came last', async () => {
     const story = aStory()
-    const count = limits.visitorEvents + 100
+    const count = limits.visitorPages * limits.visitorEvents + 100
     for (let index = 0; index < count; index += 1) {
       const when = plus(at('00:00', -2), index * 60_000)
       putEvent(
@@ -101,6 +101,42 @@ describe('a visitor', () => {
     await story.happen(signsIn('09:00'))
 
     expect(stateOf(story).recent[0]?.item.id).toBe(`p${count - 1}`)
+  })
+
+  it('whose event cannot be decided when her log is swept is swept again, each quarter of an hour', async () => {
+    const fine = aJourney('j', `{ enter: { on: Ticket Opened }, steps: [{ wait: 1d }, { send: x }] }`)
+    const broken = { ...fine, program: [{ op: 'jump' as const, to: 0 }] }
+    const story = aStory({ release: aRelease({ journeys: [broken] }) })
+    await story.happen(signsIn('09:00'))
+    putEvent(story.tables, seen(track('Ticket Opened', {}, { at: at('08:59:50') })))
+    putEvent(story.tables, seen(track('Product Viewed', lamp, { at: at('08:59:55') })))
+
+    await story.travel(at('09:06'))
+    const before = known(story)
+    story.tables.releases.set(1, aRelease({ journeys: [fine] }))
+    await story.travel(at('09:20'))
+
+    expect(story.tables.parked.get(rina)).toMatchObject({ eventKeys: [], version: 1 })
+    expect(before?.due).toBe(at('09:20'))
+    expect(before?.state.recent).toHaveLength(1)
+    expect(stateOf(story).runs).toMatchObject([{ journey: 'j', startedAt: at('08:59:50') }])
+    expect(stateOf(story).visitors).toEqual([{ visitorId: visitor, foldedAt: at('09:00') }])
+  })
+
+  it('whose event could not be decided when her log was swept is redriven', async () => {
+    const fine = aJourney('j', `{ enter: { on: Ticket Opened }, steps: [{ wait: 1d }, { send: x }] }`)
+    const broken = { ...fine, program: [{ op: 'jump' as const, to: 0 }] }
+    const story = aStory({ release: aRelease({ journeys: [broken] }) })
+    await story.happen(signsIn('09:00'))
+    putEvent(story.tables, seen(track('Ticket Opened', {}, { at: at('08:59:50') })))
+    await story.travel(at('09:06'))
+    story.tables.releases.set(1, aRelease({ journeys: [fine] }))
+
+    const redriven = await redrive(story, rina)
+
+    expect(redriven).toBe('decided')
+    expect(stateOf(story).runs).toMatchObject([{ journey: 'j', startedAt: at('08:59:50') }])
+    expect(story.tables.parked.size).toBe(0)
   })
 
   it('whose fold met another’s commit is folded whole', async () => {

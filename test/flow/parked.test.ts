@@ -1,6 +1,7 @@
 /** What is parked is listed, decided again for show, and left as it was; what is without a known outcome is found by its days. */
 import { describe, expect, it } from 'vitest'
 import { type MemoryPorts, memoryPorts } from '#adapters/memory/ports'
+import { Failed } from '#core/failed'
 import { limits } from '#core/limits'
 import type { Message } from '#core/message'
 import { figuresOf } from '#core/report/figures'
@@ -88,6 +89,26 @@ describe('a redrive', () => {
 
     expect(outcome).toBe('parked')
     expect(await world.customers.allParked()).toEqual([order.customerId])
+  })
+
+  it('of a log with a row that cannot be read leaves her parked, with that error', async () => {
+    const world = await aWorld()
+    await parkedOrder(world)
+    const eventsOf = async () => {
+      throw new Failed({ code: 'row-unreadable', message: 'a row of hers', retryable: false })
+    }
+    const ports = { ...world, events: { ...world.events, eventsOf } }
+
+    const outcomes = [
+      await redrive(ports, order.customerId),
+      await redriveSpan(ports, order.customerId, { from: at, to: '2026-03-03T00:00:00.000Z' }),
+    ]
+
+    expect(outcomes).toEqual(['parked', 'parked'])
+    expect(await world.customers.parked(order.customerId)).toMatchObject({
+      eventKeys: [order.key],
+      error: 'a row of hers',
+    })
   })
 
   it('decides more events than were listed', async () => {
