@@ -3,6 +3,7 @@
  * broken off anywhere is as if once, and that nobody is mailed by it. The command itself: `test/acceptance/`.
  */
 import { createHash } from 'node:crypto'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type MemoryPorts, memoryPorts } from '#adapters/memory/ports'
 import { choiceFor } from '#core/gate'
@@ -17,8 +18,8 @@ const door = aDoor()
 
 const header = ['email', 'userId', 'firstName', 'status', 'consentAt', 'consentSource', 'unsubscribedAt']
 
-/** Items of rows given as `email,userId,…` in the order of `header`. */
-function itemsOf(rows: readonly string[], fingerprint = 'file'): Item[] {
+/** Items of rows given as `email,userId,…` in the order of `header`; `first`: how many stand before them in the file. */
+function itemsOf(rows: readonly string[], { fingerprint = 'file', first = 0 } = {}): Item[] {
   const { columns } = customerColumns(header, new Map())
   const options = {
     fingerprint,
@@ -26,11 +27,13 @@ function itemsOf(rows: readonly string[], fingerprint = 'file'): Item[] {
     status: undefined,
     consentSource: undefined,
   }
-  return rows.map((text, index) => customerItem(columns, { row: index + 2, cells: text.split(',') }, options))
+  return rows.map((text, index) =>
+    customerItem(columns, { row: first + index + 2, cells: text.split(',') }, options),
+  )
 }
 
 const importing = (rows: readonly string[], fingerprint?: string) =>
-  importChunk(door.world, itemsOf(rows, fingerprint))
+  importChunk(door.world, itemsOf(rows, fingerprint === undefined ? {} : { fingerprint }))
 
 const guest = async (address: string) => derive('c', 'address', await door.hashOf(address))
 
@@ -134,7 +137,7 @@ describe('a row', () => {
   })
 })
 
-/** A list of customers of every kind, some guests of them twice. */
+/** A list of customers of every kind, most of them inboxes that bounced; some are of one person. */
 const aList = (length: number): string[] =>
   Array.from({ length }, (_, index) => {
     const email = `person-${index % 97 === 0 ? 0 : index}@shoppers.example`
@@ -142,8 +145,8 @@ const aList = (length: number): string[] =>
     if (kind === 6) return `${email},,Mia ${index},subscribed,2024-05-31,Form,`
     if (kind === 7) return `account-${index}@shoppers.example,user-${index},Ann,subscribed,,,`
     if (kind === 8) return `${email},,,unsubscribed,,,2025-01-01`
-    if (kind === 9) return `${email},,,bounced,,,2025-01-01`
-    return `${email},,Kim ${index},,,,`
+    if (kind === 9) return `${email},,Kim ${index},,,,`
+    return `${email},,,bounced,,,2025-01-01`
   })
 
 /** A mark of all that is stored, whichever order it was stored in. */
@@ -158,63 +161,118 @@ const stored = ({ tables }: MemoryPorts): string => {
     .digest('hex')
 }
 
-async function importAll(ports: ImportPorts, items: readonly Item[], chunk: number): Promise<void> {
-  for (let from = 0; from < items.length; from += chunk) {
-    await importChunk(ports, items.slice(from, from + chunk))
+/** Takes in what is not in yet, and notes after each chunk how many rows are. */
+async function importRest(
+  ports: ImportPorts,
+  rows: readonly string[],
+  progress = { done: 0 },
+  chunkRows: number = limits.importChunkRows,
+): Promise<void> {
+  while (progress.done < rows.length) {
+    const chunk = rows.slice(progress.done, progress.done + chunkRows)
+    await importChunk(ports, itemsOf(chunk, { first: progress.done }))
+    progress.done += chunk.length
   }
 }
 
+interface Break {
+  /** Which write is the last that is asked for. */
+  at: number
+  /** It throws; or it is not written, or only its answer is lost, and nothing answers any more: a killed process. */
+  by: 'thrown' | 'unwritten' | 'unanswered'
+}
+
+/** Imports until it is broken off: from then on nothing is written. Answers what was noted by then. */
+async function importBroken(
+  world: MemoryPorts,
+  { rows, chunkRows, at, by }: Break & { rows: readonly string[]; chunkRows?: number },
+): Promise<{ done: number }> {
+  const progress = { done: 0 }
+  let writes = 0
+  let die = (_: 'dead') => {}
+  const dead = new Promise<'dead'>((resolve) => {
+    die = resolve
+  })
+  const end = (): Promise<never> => {
+    if (by === 'thrown') throw new Error('broken off')
+    die('dead')
+    return new Promise(() => {})
+  }
+  const write = async <T>(run: () => Promise<T>): Promise<T> => {
+    writes += 1
+    if (writes > at || (writes === at && by !== 'unanswered')) return end()
+    const answer = await run()
+    return writes < at ? answer : end()
+  }
+  const { events, gates } = world
+  const dying: ImportPorts = {
+    ...world,
+    events: { ...events, record: (event, beside) => write(() => events.record(event, beside)) },
+    gates: { ...gates, putAddress: (hash, gate) => write(() => gates.putAddress(hash, gate)) },
+  }
+  const ended = await Promise.race([dead, importRest(dying, rows, progress, chunkRows).catch(String)])
+  expect(ended).toBe(by === 'thrown' ? 'Error: broken off' : 'dead')
+  return progress
+}
+
+const aBreak = (writes: { min: number; max: number }): fc.Arbitrary<Break> =>
+  fc.record({ at: fc.integer(writes), by: fc.constantFrom('thrown', 'unwritten', 'unanswered') })
+
 describe('a file', () => {
   it('taken in again changes nothing', async () => {
-    const items = itemsOf(aList(300))
-    await importAll(door.world, items, 100)
+    const rows = aList(300)
+    await importRest(door.world, rows, { done: 0 }, 100)
     const once = stored(door.world)
     door.world.now.at = '2026-11-25T13:00:00.000Z'
 
-    await importAll(door.world, items, 70)
+    await importRest(door.world, rows, { done: 0 }, 70)
 
     expect(stored(door.world)).toBe(once)
   })
 
-  it('broken off in the middle of a chunk and gone on with is as if never broken off', async () => {
-    const items = itemsOf(aList(300))
+  it('broken off at any write, and gone on with behind what was noted, is as if never broken off', async () => {
+    const [rows, chunkRows] = [aList(300), 100]
     const whole = memoryPorts('2026-11-24T13:00:00.000Z')
-    await importAll(whole, items, 100)
-    for (const at of [1, 7, 60, 133, 260, 300]) {
-      const world = memoryPorts('2026-11-24T13:00:00.000Z')
-      let writes = 0
-      const dying: ImportPorts = {
-        ...world,
-        events: {
-          ...world.events,
-          record: async (event, beside) => {
-            writes += 1
-            if (writes >= at) throw new Error('killed')
-            return world.events.record(event, beside)
-          },
-        },
-      }
-      await expect(importAll(dying, items, 100)).rejects.toThrow('killed')
+    await importRest(whole, rows, { done: 0 }, chunkRows)
 
-      await importAll(world, items, 100)
+    await fc.assert(
+      fc.asyncProperty(aBreak({ min: 1, max: rows.length }), async (one) => {
+        const world = memoryPorts('2026-11-24T13:00:00.000Z')
+        const progress = await importBroken(world, { rows, chunkRows, ...one })
+        await importRest(world, rows, progress, chunkRows)
 
-      expect(stored(world), `killed at write ${at}`).toBe(stored(whole))
-    }
+        expect(stored(world)).toBe(stored(whole))
+      }),
+      { numRuns: 10 },
+    )
   })
 
-  it('of 100,000 rows, killed half-way, ends as one that was not', async () => {
-    const items = itemsOf(aList(100_000))
-    const world = memoryPorts('2026-11-24T13:00:00.000Z')
-    const half = 50_000 - (50_000 % limits.importChunkRows)
-    await importAll(world, items.slice(0, half + 300), limits.importChunkRows)
+  it('of 100,000 rows, broken off half-way, is in once, each row as it says', async () => {
+    const rows = aList(100_000)
+    const inboxes = (wanted: RegExp) =>
+      new Set(rows.filter((row) => wanted.test(row)).map((row) => row.split(',')[0]))
+    const left = inboxes(/,unsubscribed,/)
 
-    await importAll(world, items.slice(half), limits.importChunkRows)
+    await fc.assert(
+      fc.asyncProperty(aBreak({ min: 40_000, max: 80_000 }), async (one) => {
+        const world = memoryPorts('2026-11-24T13:00:00.000Z')
+        const progress = await importBroken(world, { rows, ...one })
+        await importRest(world, rows, progress)
 
-    const people = new Set(items.flatMap(({ calls, ids }) => (calls.length > 0 ? (ids[0] ?? []) : [])))
-    const events = items.reduce((sum, { calls }) => sum + calls.length, 0)
-    expect(world.tables.eventStream).toHaveLength(events)
-    expect(new Set(world.tables.eventStream.map(({ messageId }) => messageId)).size).toBe(events)
-    expect(world.tables.eventStream.every(({ history }) => history === true)).toBe(true)
-    expect(world.tables.persons.size).toBeGreaterThanOrEqual(people.size)
+        const { eventStream, persons } = world.tables
+        const gates = [...world.tables.addresses.values()]
+        const choices = gates.map(({ consent }) => consent['*']?.given)
+        expect(eventStream).toHaveLength(60_000)
+        expect(new Set(eventStream.map(({ messageId }) => messageId)).size).toBe(60_000)
+        expect(eventStream.every(({ history }) => history === true)).toBe(true)
+        expect(persons.size).toBe(inboxes(/^(?!.*,bounced,)/).size)
+        expect(gates).toHaveLength(inboxes(/./).size)
+        expect(gates.filter((gate) => gate.suppressed)).toHaveLength(inboxes(/,bounced,/).size)
+        expect(choices.filter((given) => given === false)).toHaveLength(left.size)
+        const joined = [...inboxes(/,Form,/)].filter((inbox) => !left.has(inbox))
+        expect(choices.filter((given) => given === true)).toHaveLength(joined.length)
+      }),
+      { numRuns: 1, endOnFailure: true },
+    )
   }, 240_000)
 })
