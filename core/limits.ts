@@ -60,6 +60,8 @@ export const limits = {
   visitorSweepMs: 5 * 60_000,
   /** How long before its log was folded in an event may have been received and not yet stored. */
   visitorInFlightMs: 60_000,
+  /** After which whatever `ingest` began has ended, stored or not: its time is over after 15 s. */
+  ingestEndsMs: 20_000,
   browseKeptDays: 400,
   /** A click this soon after delivery, or this soon after another one, is a machine's. */
   clickAfterDeliveryMs: 2_000,

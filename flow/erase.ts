@@ -12,6 +12,7 @@ import type { Clock, Customers, EventLog, Gates, Messages } from './port.ts'
 
 export interface ErasePorts extends PersonPorts {
   clock: Clock
+  pause: (ms: number) => Promise<void>
   gates: Gates
   events: Pick<EventLog, 'eventsOf' | 'remove'>
   customers: Pick<Customers, 'load' | 'erase'>
@@ -139,7 +140,9 @@ export async function erase(
     done.events += await removeLog(ports, id)
     tell(done)
   }
-  // Once more over the logs: what was being stored when the tombstones were put.
+  // Once more over the logs: what was being stored when the tombstones were put. What comes onto hers later
+  // `decide` takes out; nobody looks at the logs of devices.
+  if (found.visitors.size > 0) await ports.pause(limits.ingestEndsMs)
   for (const id of [...found.visitors, ...found.people]) done.events += await removeLog(ports, id)
   return done
 }

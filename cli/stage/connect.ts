@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import * as z from 'zod'
 import type { Aws } from '#adapters/aws'
 import type { Environment } from '#adapters/environment'
@@ -16,6 +17,11 @@ import { toInstant } from '#core/time'
 import type { Clock, Keys, WakeQueue } from '#flow/port'
 import type { Where } from './where.ts'
 
+interface Time {
+  clock: Clock
+  pause: (ms: number) => Promise<void>
+}
+
 export interface Stage {
   name: string
   isLocal: boolean
@@ -25,32 +31,33 @@ export interface Stage {
   aws: Aws
   environment: Environment
   outputs: Readonly<Record<string, string>>
-  ports: StoredPorts & { wakeQueue: WakeQueue; keys: Keys; clock: Clock }
+  ports: StoredPorts & Time & { wakeQueue: WakeQueue; keys: Keys }
 }
 
 const Running = z.object({ url: z.url(), pid: z.number().int() })
 
 /** The stage, ready to work on. Fails with what to do when it is not there. */
 export async function connect(where: Where): Promise<Stage> {
-  if (where.stack !== undefined) return open(where.stack, { isLocal: false, aws: {}, clock: undefined })
+  if (where.stack !== undefined) return open(where.stack, { isLocal: false, aws: {}, time: undefined })
   const { url } = await runningIn(where.data)
   const aws: Aws = {
     endpoint: url,
     region: 'us-east-1',
     credentials: { accessKeyId: 'OPERATOR', secretAccessKey: 'local' },
   }
-  return open('homeward-local', { isLocal: true, aws, clock: await virtualClock(url) })
+  return open('homeward-local', { isLocal: true, aws, time: await virtualTime(url) })
 }
 
 async function open(
   name: string,
-  by: { isLocal: boolean; aws: Aws; clock: Clock | undefined },
+  by: { isLocal: boolean; aws: Aws; time: Time | undefined },
 ): Promise<Stage> {
   const { environment, outputs } = await findStack(name, by.aws)
   const stored = portsFrom(environment, by.aws)
   const { wakeQueue } = queuesFrom(environment, by.aws)
   const keys = keysFrom(environment, by.aws)
-  const ports = { ...stored, wakeQueue, keys, clock: by.clock ?? stored.clock }
+  const time = by.time ?? { clock: stored.clock, pause: (ms: number) => setTimeout(ms) }
+  const ports = { ...stored, wakeQueue, keys, ...time }
   const { isLocal, aws } = by
   return { name, isLocal, apiUrl: outputs.ApiUrl, aws, environment, outputs, ports }
 }
@@ -77,10 +84,14 @@ function parse(text: string): unknown {
   }
 }
 
-/** The runtime's clock, as far ahead of ours as it is now. */
-async function virtualClock(url: string): Promise<Clock> {
+/** The runtime's clock, as far ahead of ours as it is now; a pause moves it on. */
+async function virtualTime(url: string): Promise<Time> {
   const response = await fetch(`${url}/_local/clock`)
   const { now } = z.object({ now: z.iso.datetime() }).parse(await response.json())
-  const aheadMs = Date.parse(now) - Date.now()
-  return () => toInstant(Date.now() + aheadMs)
+  let aheadMs = Date.parse(now) - Date.now()
+  const pause = async (ms: number) => {
+    await fetch(`${url}/_local/clock`, { method: 'POST', body: JSON.stringify({ advance: `${ms / 1000}s` }) })
+    aheadMs += ms
+  }
+  return { clock: () => toInstant(Date.now() + aheadMs), pause }
 }

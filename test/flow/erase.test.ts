@@ -195,6 +195,21 @@ describe('what comes late', () => {
     expect(await door.world.events.orderTakenBy('o-2')).toBeUndefined()
   })
 
+  it('from her device past the door, while its tombstone is put, is taken out at the end', async () => {
+    await live()
+    const late = anEvent({ customerId: device, key: '-#late', name: 'Product Viewed', reachable: false })
+    const pauses: number[] = []
+    const pause = async (ms: number) => {
+      pauses.push(ms)
+      await door.world.events.record(late, [])
+    }
+
+    await erase({ ...door.world, pause }, await subjectOf(mia))
+
+    expect(pauses).toEqual([20_000])
+    expect(await door.eventsOf(device)).toEqual([])
+  })
+
   it('past the door is taken out again when it is decided, and changes nothing', async () => {
     await live()
     await door.world.workspace.putRelease(aRelease())

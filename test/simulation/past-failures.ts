@@ -69,4 +69,8 @@ export const pastFailures: readonly { seed: number; was: string }[] = [
     seed: 503526,
     was: 'the operator took a journey for paused that the live release did not have',
   },
+  {
+    seed: 525551,
+    was: 'a look that was being stored while its device was erased stayed on the log of the device',
+  },
 ]
