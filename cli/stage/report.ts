@@ -25,10 +25,10 @@ export function liveLines(published: Extract<Published, { kind: 'published' }>):
       `  gone: ${list(changes.removed)} – nobody enters any more; who is inside leaves it at her next step`,
     )
   if (changes.settings && previous !== undefined) lines.push('  other settings – at once, for everybody')
-  if (published.woken > 0)
-    lines.push(
-      `  ${list(changes.scheduled)}: the next date of ${count(published.woken, 'customer')} is being set`,
-    )
+  if (published.woken > 0) {
+    const of = changes.scheduled.length > 0 ? list(changes.scheduled) : 'left by an earlier publish'
+    lines.push(`  ${of}: the next date of ${count(published.woken, 'customer')} is being set`)
+  }
   lines.push(...pausedLines(published.paused))
   return lines
 }
