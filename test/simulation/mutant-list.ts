@@ -37,6 +37,12 @@ const sending: readonly Mutant[] = [
     ],
   },
   one(
+    'an address in a log',
+    'flow/deliver.ts',
+    "    if ('missing' in composed)\n",
+    "    ports.log({ level: 'info', step: 'deliver', event: 'composed', to: address })\n    if ('missing' in composed)\n",
+  ),
+  one(
     'resend on timeout',
     'flow/deliver.ts',
     "    case 'ambiguous':\n",
