@@ -108,12 +108,6 @@ function standing({ consent }: AddressGate, topic: string): Choice | undefined {
 export const choiceFor = (gate: AddressGate, topic: string): boolean | undefined =>
   standing(gate, topic)?.given
 
-/** The inbox in other hands: every no stands, a yes was somebody else's. */
-export const withoutYes = (gate: AddressGate): AddressGate => ({
-  ...gate,
-  consent: Object.fromEntries(Object.entries(gate.consent).filter(([, { given }]) => !given)),
-})
-
 /** Whether the inbox says yes to each of these topics; without any, to all it was ever asked about. */
 export function saysYes(gate: AddressGate, topics?: readonly string[]): boolean {
   const asked = Object.keys(gate.consent).filter((topic) => topic !== opensTopic)

@@ -10,14 +10,11 @@ import { isPlaceholder } from '#core/placeholder'
 import type { Call } from '#core/segment'
 import type { Gates, Identities, Keys } from './port.ts'
 
-/**
- * An inbox as it stands to a person. `guest`: of somebody known by nothing but this very address; `left`: of
- * somebody who was last said to have another.
- */
+/** An inbox as it stands to a person. `guest`: of somebody known by nothing but this very address. */
 export interface Inbox {
   hash: string
   gate: AddressGate
-  standing: 'hers' | 'free' | 'guest' | 'left' | 'another' | 'erased'
+  standing: 'hers' | 'free' | 'guest' | 'another' | 'erased'
 }
 
 /** A person and the row that says no for her. */
@@ -72,9 +69,7 @@ async function standingOf(
   if (gate.owner === customerId) return { standing: 'hers' }
   const owner = await follow(gates, gate.owner)
   if (owner.customerId === customerId) return { standing: 'hers' }
-  if (owner.customerId === guestOf(hash)) return { standing: 'guest', owner }
-  const { inbox } = owner.gate
-  return { standing: inbox === undefined || inbox.hash === hash ? 'another' : 'left', owner }
+  return { standing: owner.customerId === guestOf(hash) ? 'guest' : 'another', owner }
 }
 
 /** Who turns out to be `her` by this call: an account that the shop's server says she was before. */

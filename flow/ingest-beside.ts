@@ -15,7 +15,6 @@ import {
   newCustomerGate,
   saysYes,
   withChoice,
-  withoutYes,
 } from '#core/gate'
 import { limits } from '#core/limits'
 import type { Warning } from '#core/refusal'
@@ -66,11 +65,10 @@ const contextTraits = (call: Call): Bag => {
   return traits !== null && typeof traits === 'object' ? { ...traits } : {}
 }
 
-/** Whether an inbox is hers to take: hers already, nobody's any more, or of the guest who turns out to be her. */
+/** Whether an inbox is hers to take: hers already, nobody's, or of the guest who turns out to be her. */
 const isHers = (who: Asked['who'], inbox: Inbox): boolean =>
   inbox.standing === 'hers' ||
   inbox.standing === 'free' ||
-  inbox.standing === 'left' ||
   (inbox.standing === 'guest' && who.kind === 'customer' && who.absorbs?.customerId === inbox.gate.owner)
 
 /** The inbox of somebody whom only a browser names: a guest's, for reminders at most. Of what it says little is kept. */
@@ -107,7 +105,7 @@ function takeInbox(rows: Rows, asked: Asked, warnings: Warning[]): Bag | undefin
   const { unverified: _, ...person } = rows.person
   const isLast = isLastInbox(person.inbox, { hash: inbox.hash, at })
   rows.person = isLast ? { ...person, inbox: { hash: inbox.hash, at } } : person
-  const { unverified: __, ...known } = inbox.standing === 'left' ? withoutYes(inbox.gate) : inbox.gate
+  const { unverified: __, ...known } = inbox.gate
   const owned = inbox.standing === 'hers' ? known : { ...known, owner: who.customerId }
   rows.inbox = { hash: inbox.hash, gate: owned }
   // traits of the call hide those of its context from whoever reads the event: both are kept

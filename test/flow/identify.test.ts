@@ -126,26 +126,6 @@ describe('an address', () => {
     expect((await door.world.gates.customer(user('42')))?.inbox).toBeUndefined()
   })
 
-  it('that its owner left is whoever’s the shop says next: a no stands, a yes was the other’s', async () => {
-    const say = (userId: string, email: string) => send('identify', { userId, traits: { email } })
-    await say('7', 'rina@example.com')
-    await send('track', { userId: '7', event: 'Consent Given', properties: { topics: ['offers'] } })
-    await send('track', { userId: '7', event: 'Consent Withdrawn', properties: { topics: ['news'] } })
-    await say('7', 'new@example.com')
-
-    const answer = await say('42', 'rina@example.com')
-    const back = await say('7', 'rina@example.com')
-
-    expect(answer.body).not.toHaveProperty('warnings')
-    expect(back).toMatchObject({ body: { warnings: [{ code: 'address-of-another' }] } })
-    expect(await door.box('rina@example.com')).toMatchObject({ owner: user('42') })
-    expect((await door.box('rina@example.com'))?.consent).toMatchObject({ news: { given: false } })
-    expect((await door.box('rina@example.com'))?.consent).not.toHaveProperty('offers')
-    expect((await door.world.gates.customer(user('7')))?.inbox?.hash).toBe(
-      await door.hashOf('new@example.com'),
-    )
-  })
-
   it('said later is her inbox from then on, in whichever order it is heard', async () => {
     await send('identify', {
       userId: '42',
