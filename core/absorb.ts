@@ -187,6 +187,13 @@ function isAhead(run: Run, twin: Run, mails: MailsSeen): boolean {
 
 const stepOf = (instruction: { op: string; step?: string } | undefined): string => instruction?.step ?? ''
 
+/** Whether a run began while its journey rested after the other record's: as one customer she had not entered. */
+function isWithinRest(draft: Draft, run: Run, { entered }: State): boolean {
+  const rest = journeyOf(draft.releases, run)?.journey.enter.rest
+  const last = Object.hasOwn(entered, run.journey) ? entered[run.journey] : undefined
+  return rest !== undefined && last !== undefined && last < run.startedAt && run.startedAt < plus(last, rest)
+}
+
 /**
  * Takes over what `from` knew and was in. Once only: repeating it changes nothing. Of two runs of one journey
  * for one thing the one that came further goes on, so that what one of them sent is not sent by the other; the
@@ -194,11 +201,17 @@ const stepOf = (instruction: { op: string; step?: string } | undefined): string 
  */
 export function absorb(draft: Draft, from: State, mails: MailsSeen): void {
   if (draft.state.absorbed?.includes(from.customerId)) return
-  const own = draft.state.runs
+  const before = draft.state
+  const own = before.runs
+  const twinOf = (run: Run, runs: readonly Run[]) =>
+    runs.find((one) => one.journey === run.journey && one.key === run.key)
   draft.state = mergeKnown(draft.state, from, draft.releases.live.settings.loyalty.pointsPerUnit)
+  for (const run of own)
+    if (twinOf(run, from.runs) === undefined && isWithinRest(draft, run, from))
+      endRun(draft, run, { outcome: 'exited', code: 'merged' })
   for (const run of from.runs) {
-    const twin = own.find((one) => one.journey === run.journey && one.key === run.key)
-    if (twin !== undefined && !isAhead(run, twin, mails)) {
+    const twin = twinOf(run, own)
+    if (twin === undefined ? isWithinRest(draft, run, before) : !isAhead(run, twin, mails)) {
       dropped(draft, run, 'merged')
       continue
     }
