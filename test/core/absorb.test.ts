@@ -10,7 +10,17 @@ import { limits } from '#core/limits'
 import type { Message } from '#core/message'
 import { mergeOrders, withOrder } from '#core/order'
 import type { Run, State } from '#core/state'
-import { aSettings, aState, at, cartUpdated, inForce, lamp, track } from '#test/fixture/builder'
+import {
+  aJourney,
+  aRelease,
+  aSettings,
+  aState,
+  at,
+  cartUpdated,
+  inForce,
+  lamp,
+  track,
+} from '#test/fixture/builder'
 
 const settings = aSettings()
 const guestId = 'cGuestGuestGuest1'
@@ -226,5 +236,34 @@ describe('what would not fit', () => {
     const [one, other] = isTurned ? ([both[1], both[0]] as const) : both
 
     expect(mergeOrders(one, other, 1).orders[0]?.history).toBe(true)
+  })
+})
+
+describe('a run that one customer would not have begun', () => {
+  const rested = aJourney(
+    'abandoned-cart',
+    'enter: { on: Cart Updated, key: cart.id, rest: 1d }\nintent: cart\ntopic: reminders\nsteps: [{ wait: 1h }, { send: reminder }]',
+  )
+  const releases = inForce(aRelease({ journeys: [rested] }))
+  const entered = { 'abandoned-cart': at('08:30') }
+  const over = (one: Partial<State>, other: Partial<State>) => {
+    const from = { ...aState({ customerId: guestId, ...other }), movedTo: 'x' }
+    const input = { kind: 'absorb' as const, at: at('12:00'), from, mails: new Map() }
+    return decide(aState(one), input, releases)
+  }
+
+  it.each([
+    ['of her own', { runs: [aRun({ position: 0 })] }, { entered }],
+    ['of who becomes her', { entered }, { runs: [aRun({ position: 0 })] }],
+  ])('%s ends: the other record entered while its journey rests', (_whose, one, other) => {
+    expect(over(one, other).decisions.map(({ outcome, reason }) => `${outcome} ${reason.code}`)).toEqual([
+      'exited merged',
+    ])
+  })
+
+  it('goes on where the other record entered long before', () => {
+    const long = { entered: { 'abandoned-cart': at('08:30', -2) } }
+
+    expect(over({ runs: [aRun({ position: 0 })] }, long).state.runs).toHaveLength(1)
   })
 })
