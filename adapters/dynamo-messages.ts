@@ -4,6 +4,7 @@
  * inbox and person as they were judged, or nothing. Rows: `adapters/dynamo-message-row.ts`.
  */
 import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import type { Event } from '#core/event'
 import { Failed } from '#core/failed'
 import { newAddressGate, withClaim, withoutClaim } from '#core/gate'
 import { limits } from '#core/limits'
@@ -157,25 +158,32 @@ async function confirm(tables: MessageTables, message: Message, sent: { at: stri
   return now?.status === 'SENT' && now.sesMessageId === sesMessageId ? 'confirmed' : 'changed'
 }
 
-async function release(
+/**
+ * Moves what was surely not sent from CLAIMED and takes it out of its inbox's ring, with the event that tells of
+ * it; an event that is there already is left as it is.
+ */
+async function unclaim(
   tables: MessageTables,
   message: Message,
-  { hash, notBefore, reason }: { hash: string; notBefore: string; reason: string },
-): Promise<'released' | 'changed'> {
-  const set = { status: 'PLANNED', round: message.round + 1, notBefore, reason, body: packBody(message) }
-  const remove = '#claimedAt, #inbox'
+  by: { hash: string; set: Record<string, unknown>; remove?: string; event?: Event },
+): Promise<'done' | 'changed'> {
+  const { hash, event, ...move } = by
+  const { messageId } = message
+  let telling = event === undefined ? [] : [putEventAction(tables.events, event)]
   for (let tries = 0; tries < limits.conflictAttempts; tries += 1) {
     const gate = (await readAddress(tables, hash)) ?? newAddressGate()
-    const answer = await transact(tables.database, 'release a message', [
-      { Update: arrow(tables, message, { from: 'CLAIMED', set, remove }) },
-      { Put: putAddress(tables.gates, hash, withoutClaim(gate, message.messageId)) },
+    const answer = await transact(tables.database, 'give back a message', [
+      { Update: arrow(tables, message, { from: 'CLAIMED', ...move }) },
+      { Put: putAddress(tables.gates, hash, withoutClaim(gate, messageId)) },
+      ...telling,
     ])
-    if (answer === 'done') return 'released'
+    if (answer === 'done') return 'done'
     if (answer.includes(0)) return 'changed'
+    if (answer.includes(2)) telling = []
   }
   throw new Failed({
     code: 'inbox-unsettled',
-    message: `the inbox of message ${message.messageId} kept changing under a release; it may pass: try again`,
+    message: `the inbox of message ${messageId} kept changing while it was given back; it may pass: try again`,
     retryable: true,
   })
 }
@@ -254,10 +262,14 @@ export const dynamoMessages = (tables: MessageTables): Messages => ({
   removeAll: async (customerId) => removeAll(tables, customerId),
   claim: async (one) => claim(tables, one),
   confirm: async (message, sent) => confirm(tables, message, sent),
-  release: async (message, one) => release(tables, message, one),
-  fail: async (message, event, reason) => {
-    const set = { status: 'FAILED', reason }
-    return moveWith(tables, { Update: arrow(tables, message, { from: 'CLAIMED', set }) }, event)
+  release: async (message, { hash, notBefore, reason }) => {
+    const set = { status: 'PLANNED', round: message.round + 1, notBefore, reason, body: packBody(message) }
+    const answer = await unclaim(tables, message, { hash, set, remove: '#claimedAt, #inbox' })
+    return answer === 'done' ? 'released' : 'changed'
+  },
+  fail: async (message, { hash, reason, event }) => {
+    const answer = await unclaim(tables, message, { hash, set: { status: 'FAILED', reason }, event })
+    return answer === 'done' ? 'refused' : 'changed'
   },
   refuse: async (message, { to, reason, until, event }) => {
     const set = { status: to, reason, until }

@@ -49,6 +49,8 @@ export type Verdict =
 
 type Refusal = Exclude<Verdict, { to: 'CLAIMED' }>
 
+const earlier = (one: Instant, other: Instant): Instant => (one < other ? one : other)
+
 const skipped = (why: Reason): Refusal => ({ to: 'SKIPPED', reason: why })
 
 function person({ message, person: gate, state }: Case): Refusal | undefined {
@@ -77,10 +79,21 @@ function subject({ message, journey, settings, state }: Case): Refusal | undefin
 const mayRemind = ({ journey, settings }: Case): boolean =>
   settings.remindersWithoutConsent && journey !== undefined && reminderIntents.has(journey.journey.intent)
 
+/**
+ * A mail of this name was claimed for this inbox on another record of hers. While it may still be given back, its
+ * end is waited for; then it counts as sent.
+ */
+function claimedBefore({ message, gate, now }: Case): Refusal | undefined {
+  const claim = gate.ring.find((one) => one.messageId === message.messageId)
+  if (claim === undefined) return undefined
+  const until = plus(claim.at, limits.stuckMs)
+  if (until <= now) return skipped(reason('already-sent'))
+  return { to: 'HELD', until: earlier(until, message.notAfter), reason: reason('being-sent') }
+}
+
 /** The shop's own mailbox: whose it is and what it agreed to is not asked. */
-function shopsInbox({ message, gate, address, allowList }: Case): Refusal | undefined {
+function shopsInbox({ gate, address, allowList }: Case): Refusal | undefined {
   if (gate.suppressed !== undefined) return skipped(reason('suppressed', { why: gate.suppressed.why }))
-  if (gate.ring.some((one) => one.messageId === message.messageId)) return skipped(reason('already-sent'))
   return allowed(address, allowList) ? undefined : skipped(reason('not-allowed'))
 }
 
@@ -92,7 +105,6 @@ function inbox(of: Case): Refusal | undefined {
     return skipped(reason('address-of-another'))
   if (gate.suppressed !== undefined) return skipped(reason('suppressed', { why: gate.suppressed.why }))
   if (gate.unverified === true && !mayRemind(of)) return skipped(reason('unverified'))
-  if (gate.ring.some((one) => one.messageId === message.messageId)) return skipped(reason('already-sent'))
   return allowed(address, allowList) ? undefined : skipped(reason('not-allowed'))
 }
 
@@ -147,7 +159,6 @@ const days = (ms: number) => `${Math.round(ms / 86_400_000)} days`
 
 function notNow(of: Case, exempt: boolean): Refusal | undefined {
   const { message, settings, state, gate, now, paused } = of
-  const until = (instant: Instant) => (instant < message.notAfter ? instant : message.notAfter)
   const again = lookAgainAt(message, now)
   if (paused.includes('*') || paused.includes(message.journey)) {
     return { to: 'HELD', until: again, reason: reason('paused') }
@@ -156,7 +167,7 @@ function notNow(of: Case, exempt: boolean): Refusal | undefined {
     const { urgent, messageId: spreadBy } = message
     const mail = { exempt, urgent, lookAgainAt: again, spreadBy, now, warmUp: settings.warmUp }
     const hold = of.day && quotaHold(of.day, mail)
-    return hold && { to: 'HELD', until: until(hold.until), reason: hold.reason }
+    return hold && { to: 'HELD', until: earlier(hold.until, message.notAfter), reason: hold.reason }
   }
   if (exempt) return full()
   const silent = remindsOnly(of) ? silentSince(of.pulse, now) : undefined
@@ -167,13 +178,17 @@ function notNow(of: Case, exempt: boolean): Refusal | undefined {
   const zone = zoneOf(state, settings.timeZone)
   const quiet = quietUntil(now, { settings, zone, spreadBy: message.messageId })
   if (quiet !== undefined)
-    return { to: 'HELD', until: until(quiet), reason: reason('quiet-hours', { zone, until: quiet }) }
+    return {
+      to: 'HELD',
+      until: earlier(quiet, message.notAfter),
+      reason: reason('quiet-hours', { zone, until: quiet }),
+    }
   const capped = capsOf(gate, settings)
     .map((cap) => ({ cap, until: capUntil(gate, now, cap) }))
     .reduce((one, other) => ((other.until ?? '') > (one.until ?? '') ? other : one))
   if (capped.until === undefined) return full()
   const details = { mails: capped.cap.mails, within: days(capped.cap.within) }
-  return { to: 'HELD', until: until(capped.until), reason: reason('cap', details) }
+  return { to: 'HELD', until: earlier(capped.until, message.notAfter), reason: reason('cap', details) }
 }
 
 /** Judges a planned mail: claim it, hold it until a time, or end it for a reason. */
@@ -184,6 +199,11 @@ export function judge(of: Case): Verdict {
   // whom only a browser named knows no service mail: a stranger could have it sent without end
   const exempt = message.to === 'shop' || (topic?.kind === 'service' && of.gate.unverified !== true)
   const refusal =
-    person(of) ?? subject(of) ?? inbox(of) ?? (exempt ? undefined : consent(of)) ?? notNow(of, exempt)
+    person(of) ??
+    subject(of) ??
+    inbox(of) ??
+    (exempt ? undefined : consent(of)) ??
+    claimedBefore(of) ??
+    notNow(of, exempt)
   return refusal ?? { to: 'CLAIMED', exempt }
 }

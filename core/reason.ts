@@ -60,6 +60,7 @@ const explanations = {
   paused: () => 'sending is paused',
   'not-allowed': () => 'the address is not on the allow-list of this stage',
   'nothing-left': () => 'nothing was left to show in the mail',
+  'being-sent': () => 'the same mail is being sent by another record of hers; how that ends is waited for',
   'already-sent': () => 'this message already went out, or may have',
   expired: () => 'it was too late to be of use',
   rejected: (d: Details) => `the mail service will never take it: ${say(d, 'error')}`,

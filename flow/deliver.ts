@@ -207,11 +207,8 @@ async function conclude(
     case 'rejected': {
       const why = reason('rejected', { error: outcome.error })
       const more = { code: why.code, explanation: why.explanation }
-      await ports.messages.fail(
-        claimed,
-        messageEvent(claimed, { now, name: own.skipped, what: 'failed', more }),
-        why.code,
-      )
+      const event = messageEvent(claimed, { now, name: own.skipped, what: 'failed', more })
+      await ports.messages.fail(claimed, { hash, reason: why.code, event })
       tell(ports, claimed, 'failed', why)
       return 'done'
     }

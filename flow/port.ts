@@ -183,8 +183,11 @@ export interface Messages {
     message: Message,
     release: { hash: string; notBefore: Instant; reason: string },
   ): Promise<'released' | 'changed'>
-  /** CLAIMED → FAILED, with the event, in one transaction. */
-  fail(message: Message, event: Event, reason: string): Promise<'refused' | 'changed'>
+  /** CLAIMED → FAILED, out of the inbox's ring and with the event, in one transaction. */
+  fail(
+    message: Message,
+    failure: { hash: string; reason: string; event: Event },
+  ): Promise<'refused' | 'changed'>
   /** PLANNED → HELD, SKIPPED or EXPIRED, with the event that tells her state, in one transaction. */
   refuse(
     message: Message,

@@ -186,21 +186,45 @@ function arrowContract(open: Open): void {
       expect(answer).toBe('claimed')
     })
 
-    it('fails with the event that tells of it, once', async () => {
+    it('fails out of the ring and with the event that tells of it, once', async () => {
       const world = await open()
-      const message = await claimed(world)
+      const hash = fresh('hash')
+      const other = await claimed(world, hash)
+      const message = await claimed(world, hash)
       const event = heldEvent(message)
 
-      const first = await world.messages.fail(message, event, 'rejected')
-      const again = await world.messages.fail(message, heldEvent(message), 'rejected')
+      const first = await world.messages.fail(message, { hash, reason: 'rejected', event })
+      const again = await world.messages.fail(message, {
+        hash,
+        reason: 'rejected',
+        event: heldEvent(message),
+      })
 
       expect([first, again]).toEqual(['refused', 'changed'])
+      const gate = await world.gates.address(hash)
+      expect(gate?.ring.map((entry) => entry.messageId)).toEqual([other.messageId])
       expect(await world.messages.load(message.customerId, message.messageId)).toEqual({
         ...message,
         status: 'FAILED',
         reason: 'rejected',
       })
       expect(await world.events.eventsOf(message.customerId)).toEqual([event])
+    })
+
+    it('fails with the event that is told already', async () => {
+      const world = await open()
+      const hash = fresh('hash')
+      const message = await claimed(world, hash)
+      const event = heldEvent(message)
+      await world.events.record(event, [])
+
+      const answer = await world.messages.fail(message, { hash, reason: 'rejected', event })
+
+      expect(answer).toBe('refused')
+      expect(await world.messages.load(message.customerId, message.messageId)).toMatchObject({
+        status: 'FAILED',
+      })
+      expect((await world.gates.address(hash))?.ring).toEqual([])
     })
   })
 

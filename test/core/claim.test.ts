@@ -72,8 +72,13 @@ describe('a reminder', () => {
     ],
     [
       'not twice',
-      { gate: aGate({ ring: [{ messageId: planned.messageId, at: at('09:59') }] }) },
+      { gate: aGate({ ring: [{ messageId: planned.messageId, at: at('09:45') }] }) },
       'SKIPPED already-sent',
+    ],
+    [
+      'not while it is being sent by another record',
+      { gate: aGate({ ring: [{ messageId: planned.messageId, at: at('09:46') }] }) },
+      'HELD being-sent',
     ],
     ['not beyond the allow-list', { allowList: ['@shop.example'] }, 'SKIPPED not-allowed'],
     ['not without consent', { gate: aGate({ consent: {} }) }, 'SKIPPED no-consent'],
@@ -332,7 +337,7 @@ describe('a mail to the shop', () => {
     ['is not capped', { gate: aGate({ ring: mails(at('09:00'), at('09:10'), at('09:20')) }) }, 'CLAIMED'],
     [
       'goes once',
-      { gate: aGate({ ring: [{ messageId: message.messageId, at: at('09:59') }] }) },
+      { gate: aGate({ ring: [{ messageId: message.messageId, at: at('09:45') }] }) },
       'SKIPPED already-sent',
     ],
     [

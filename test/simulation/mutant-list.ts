@@ -148,8 +148,8 @@ const gates: readonly Mutant[] = [
   one(
     'ring not checked',
     'core/claim.ts',
-    "return skipped(reason('unverified'))\n  if (gate.ring.some((one) => one.messageId === message.messageId)) return skipped(reason('already-sent'))\n",
-    "return skipped(reason('unverified'))\n",
+    'gate.ring.find((one) => one.messageId === message.messageId)\n',
+    'gate.ring.find(() => false)\n',
   ),
   one(
     'quiet hours only at plan',

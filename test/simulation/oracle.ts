@@ -213,10 +213,10 @@ export class Oracle {
         if (answer === 'claimed') this.claim(first as Claim, invocation)
         return this.live((first as Claim).message.customerId, invocation)
       case 'messages.release':
-        if (answer === 'released') this.released(first as Message)
+      case 'messages.fail':
+        if (answer !== 'changed') this.givenBack(first as Message)
         return this.live((first as Message).customerId, invocation)
       case 'messages.confirm':
-      case 'messages.fail':
       case 'messages.refuse':
         return this.live((first as Message).customerId, invocation)
       case 'messages.observe':
@@ -275,13 +275,13 @@ export class Oracle {
     }
   }
 
-  private released({ messageId }: Message): void {
+  private givenBack({ messageId }: Message): void {
     for (const [hash, list] of this.claims)
       this.claims.set(
         hash,
         list.filter((one) => one.messageId !== messageId),
       )
-    if (this.accepted.has(messageId)) this.fail('never twice', `${messageId} was taken and is planned again`)
+    if (this.accepted.has(messageId)) this.fail('never twice', `${messageId} was taken and is given back`)
   }
 
   private known(customerId: string, stored: Stored, { id }: Invocation): void {

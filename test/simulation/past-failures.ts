@@ -73,4 +73,12 @@ export const pastFailures: readonly { seed: number; was: string }[] = [
     seed: 525551,
     was: 'a look that was being stored while its device was erased stayed on the log of the device',
   },
+  {
+    seed: 538381,
+    was: 'an order told of a guest and of her account: the guest’s mail was rejected, the account’s was skipped as sent already',
+  },
+  {
+    seed: 541677,
+    was: 'the same, while the guest’s mail was on the wire: it was given back, and nobody was thanked',
+  },
 ]
