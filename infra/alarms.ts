@@ -3,10 +3,11 @@
  * stopped arriving, and a sender's reputation before AWS reviews it. All of them tell one topic. What to do about each:
  * `docs/operating.md`.
  */
-import { Duration } from 'aws-cdk-lib'
+import { Duration, Stack } from 'aws-cdk-lib'
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2'
 import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs'
 import { Topic } from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
@@ -70,6 +71,15 @@ export class Alarms extends Construct {
     super(scope, id)
     this.topic = new Topic(this, 'Topic', { displayName: `Homeward ${stage.name}: alarms`, enforceSSL: true })
     nameLogically(this.topic, 'AlarmTopic')
+    // A policy of its own takes the place of the one by which CloudWatch may publish on a topic.
+    this.topic.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [this.topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    )
     if (stage.alarmEmail) this.topic.addSubscription(new EmailSubscription(stage.alarmEmail))
 
     this.#streams(step)

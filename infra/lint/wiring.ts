@@ -279,6 +279,20 @@ export const wiringRules: Rule[] = [
     ),
   },
   {
+    id: 'alarm-right',
+    check: each('AWS::CloudWatch::Alarm', ({ properties: { AlarmActions } }, view) => {
+      const deaf = list(AlarmActions)
+        .map((one) => target(one) ?? '')
+        .find((on) => {
+          const right = { service: 'cloudwatch.amazonaws.com', action: 'sns:Publish', on }
+          return !lets(view.of('AWS::SNS::TopicPolicy'), right)
+        })
+      return deaf === undefined
+        ? undefined
+        : `rings on ${deaf}, which refuses CloudWatch: nobody would hear it`
+    }),
+  },
+  {
     id: 'metric-pattern',
     check: each('AWS::Logs::MetricFilter', ({ properties: { FilterPattern } }) => {
       const text = String(FilterPattern)

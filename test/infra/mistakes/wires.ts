@@ -93,6 +93,13 @@ export const wires: Row[] = [
     'an alarm on what is not there',
   ],
   ['lint alarm-metric', 'AlarmParked', 'MetricName', 'Parking', 'an alarm on what nobody counts'],
+  [
+    'lint alarm-right',
+    'AlarmsTopicPolicy',
+    'PolicyDocument.Statement.1.Principal.Service',
+    'events.amazonaws.com',
+    'alarms on a topic that CloudWatch may not publish on',
+  ],
   ['lint alarm-told', 'AlarmBounces', 'AlarmActions', [], 'an alarm that tells nobody'],
   ['aws W3030', 'AlarmComplaints', 'ComparisonOperator', 'MoreThan', 'a comparison there is not'],
   ['lint metric-pattern', 'ParkedCount', 'FilterPattern', '%parked', 'a pattern with one percent sign'],
