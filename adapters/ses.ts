@@ -35,23 +35,37 @@ const meaning: Record<string, Exclude<SendOutcome['kind'], 'sent' | 'ambiguous'>
   CredentialsProviderError: 'stopped',
 }
 
-/** Errors of a connection that never stood, so that nothing can have been taken. */
-const neverConnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])
+/** What the system does before a connection stands. */
+const connecting = new Set(['getaddrinfo', 'connect'])
+
+interface Trouble {
+  name?: string
+  message?: string
+  /** Of a system error: the call that failed. */
+  syscall?: string
+  /** Of a host with several addresses: what went wrong with each. */
+  errors?: Trouble[]
+  $metadata?: { httpStatusCode?: number }
+}
+
+/** Whether the connection never stood, so that nothing can have been taken. */
+function neverConnected(error: Trouble): boolean {
+  if (error.errors !== undefined) return error.errors.every(neverConnected)
+  // The SDK's own limit on the time to connect has no code, only words.
+  const wasTooLong =
+    error.name === 'TimeoutError' && /did not establish a connection/.test(error.message ?? '')
+  return wasTooLong || connecting.has(error.syscall ?? '')
+}
 
 /** What an error of the one attempt means. */
 function outcomeOf(thrown: unknown): SendOutcome {
-  const error = thrown as {
-    name?: string
-    message?: string
-    code?: string
-    $metadata?: { httpStatusCode?: number }
-  }
+  const error = thrown as Trouble
   const status = error.$metadata?.httpStatusCode
   const text = `${error.name ?? 'Unknown'}${status === undefined ? '' : ` ${status}`}: ${error.message ?? ''}`
   if (status !== undefined && status >= 500) return { kind: 'ambiguous', error: text }
   const named = meaning[error.name ?? '']
   if (named !== undefined) return { kind: named, error: text }
-  if (status === 429 || neverConnected.has(error.code ?? '')) return { kind: 'not-sent', error: text }
+  if (status === 429 || neverConnected(error)) return { kind: 'not-sent', error: text }
   return { kind: 'ambiguous', error: text }
 }
 
@@ -63,7 +77,7 @@ const pairs = (record: Record<string, string>) =>
 
 const utf8 = (Data: string) => ({ Data, Charset: 'UTF-8' })
 
-function request(mail: Mail, configurationSet: string | undefined) {
+function request(mail: Mail, configurationSet: string) {
   return new SendEmailCommand({
     FromEmailAddress: mailbox(mail.from),
     Destination: { ToAddresses: [mailbox(mail.to)] },
@@ -75,17 +89,20 @@ function request(mail: Mail, configurationSet: string | undefined) {
       },
     },
     EmailTags: pairs(mail.tags),
-    ...(configurationSet !== undefined && { ConfigurationSetName: configurationSet }),
+    ConfigurationSetName: configurationSet,
   })
 }
 
-/** The client: one try, and connections that are not kept, because one that died in a freeze looks like a lost reply. */
-const openSes = (aws: Aws): SESv2Client =>
+/**
+ * A client whose connections are not kept, because one that died in a freeze looks like a lost reply. What is not
+ * a mail may be asked more than once: SES answers one such call a second.
+ */
+const openSes = (aws: Aws, maxAttempts: number): SESv2Client =>
   new SESv2Client({
     ...aws,
-    maxAttempts: 1,
+    maxAttempts,
     requestHandler: {
-      connectionTimeout: limits.connectMs,
+      connectionTimeout: limits.sendConnectMs,
       requestTimeout: limits.sendTimeoutMs,
       throwOnRequestTimeout: true,
       httpAgent: { keepAlive: false },
@@ -105,19 +122,21 @@ function quotaOf(said: SendQuota | undefined, known: Quota): Quota {
   }
 }
 
-/** The mailer over a client; `timeoutMs` is shorter in tests. */
-export function sesMailer(
-  client: SESv2Client,
-  options: { configurationSet?: () => string; timeoutMs?: number } = {},
+/** The mailer of a process; it sends through the stage's configuration set. `timeoutMs` is shorter in tests. */
+export function mailerFrom(
+  environment: Environment = process.env,
+  aws: Aws = {},
+  { timeoutMs = limits.sendTimeoutMs }: { timeoutMs?: number } = {},
 ): Mailer {
-  const { configurationSet, timeoutMs = limits.sendTimeoutMs } = options
+  const client = openSes(aws, 1)
+  const asking = openSes(aws, limits.quotaAttempts)
   let known: { quota: Quota; untilMs: number } = { quota: unknownQuota, untilMs: 0 }
   return {
     send: async (mail) => {
       const problem = mailboxProblem(mail.to)
       if (problem !== undefined) return { kind: 'rejected', error: problem }
       try {
-        const command = request(mail, configurationSet?.())
+        const command = request(mail, readText(environment, settings.configurationSet))
         const answer = await client.send(command, { abortSignal: AbortSignal.timeout(timeoutMs) })
         return { kind: 'sent', sesMessageId: answer.MessageId ?? '' }
       } catch (error) {
@@ -127,23 +146,14 @@ export function sesMailer(
     quota: async () => {
       const nowMs = Date.now()
       if (nowMs < known.untilMs) return known.quota
-      const account = await client.send(new GetAccountCommand({})).catch(() => undefined)
+      const account = await asking.send(new GetAccountCommand({})).catch(() => undefined)
+      // What is only assumed slows everybody's line: it is asked for again soon.
+      const isGuess = account === undefined && known.quota === unknownQuota
       known = {
-        quota: quotaOf(account?.SendQuota, known.quota),
-        untilMs: nowMs + limits.quotaKeptMs,
+        quota: account === undefined ? known.quota : quotaOf(account.SendQuota, known.quota),
+        untilMs: nowMs + (isGuess ? limits.quotaAgainMs : limits.quotaKeptMs),
       }
       return known.quota
     },
   }
 }
-
-/** The mailer of a process; it sends through the stage's configuration set. */
-export const mailerFrom = (
-  environment: Environment = process.env,
-  aws: Aws = {},
-  options: { timeoutMs?: number } = {},
-): Mailer =>
-  sesMailer(openSes(aws), {
-    ...options,
-    configurationSet: () => readText(environment, settings.configurationSet),
-  })

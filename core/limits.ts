@@ -78,6 +78,8 @@ export const limits = {
   unknownClosesMs: 72 * 3_600_000,
   sendAfterClaimMs: 10_000,
   sendTimeoutMs: 8_000,
+  /** Of it, to connect: a first packet that is lost is sent again after a second. */
+  sendConnectMs: 3_000,
   dispatchDelayMs: 15 * 60_000,
   /** How soon a mail that waits without a known end is looked at again: after a share of its age, within bounds. */
   lookAgain: { share: 0.25, leastMs: 15 * 60_000, mostMs: 4 * 3_600_000 },
@@ -145,6 +147,9 @@ export const limits = {
   cachedReleases: 20,
   cachedMails: 200,
   quotaKeptMs: 60_000,
+  /** Containers that begin together ask for the quota together, and SES answers one a second. */
+  quotaAttempts: 6,
+  quotaAgainMs: 5_000,
   linkKeysKeptMs: 5 * 60_000,
   /** The least time between two looks for a link key that is not known. */
   linkKeysAgainMs: 10_000,

@@ -1,6 +1,9 @@
 /** One attempt a mail, and what each way it can end means. The real SDK talks to a server of ours. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Agent } from 'node:http'
+import { Socket } from 'node:net'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { mailerFrom } from '#adapters/ses'
+import { limits } from '#core/limits'
 import type { Mail } from '#flow/port'
 import { type Recorder, startRecorder } from '#test/fixture/recorder'
 
@@ -101,6 +104,38 @@ describe('the mailer', () => {
     recorder = await startRecorder()
   })
 
+  it('knows that a connection that never stood took nothing', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const waiting = Object.assign(new Socket(), { connecting: true })
+    vi.spyOn(Agent.prototype, 'createConnection').mockReturnValue(waiting)
+
+    const sending = mailerFrom(environment, recorder.aws).send(aMail())
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0))
+    await vi.advanceTimersByTimeAsync(limits.sendConnectMs)
+
+    expect(await sending).toMatchObject({ kind: 'not-sent' })
+    vi.useRealTimers()
+    vi.restoreAllMocks()
+  })
+
+  it.each([
+    ['ENETUNREACH', 'connect', 'not-sent'],
+    ['EAI_AGAIN', 'getaddrinfo', 'not-sent'],
+    // A connection that stood can meet an unreachable host too, with the mail on its way.
+    ['EHOSTUNREACH', 'read', 'ambiguous'],
+  ])('tells %s by the call that met it: %s', async (code, syscall, kind) => {
+    vi.spyOn(Agent.prototype, 'createConnection').mockImplementation(() => {
+      const socket = new Socket()
+      process.nextTick(() => socket.destroy(Object.assign(new Error(code), { code, syscall })))
+      return socket
+    })
+
+    const outcome = await mailerFrom(environment, recorder.aws).send(aMail())
+
+    expect(outcome.kind).toBe(kind)
+    vi.restoreAllMocks()
+  })
+
   it('rejects an address that cannot be sent to, without asking', async () => {
     const outcome = await mailerFrom(environment, recorder.aws).send(aMail({ to: 'রহিমা@shop.example' }))
 
@@ -121,11 +156,33 @@ describe('the mailer', () => {
     expect(recorder.asked.map(({ path }) => path)).toEqual(['/v2/email/account'])
   })
 
-  it('takes the slowest rate there is, and no ceiling, when it cannot be asked for', async () => {
-    recorder.answers.push(refused(403, 'AccessDeniedException'))
+  it('asks again where SES has too many containers asking', async () => {
+    const SendQuota = { MaxSendRate: 14, Max24HourSend: 50_000, SentLast24Hours: 120 }
+    recorder.answers.push(refused(429, 'TooManyRequestsException'), { status: 200, body: { SendQuota } })
 
     const quota = await mailerFrom(environment, recorder.aws).quota()
 
-    expect(quota).toEqual({ perDay: -1, sentLastDay: 0, perSecond: 1 })
+    expect(quota.perSecond).toBe(14)
+  })
+
+  it('takes the slowest rate there is, and no ceiling, while it cannot be asked for', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    const guess = { perDay: -1, sentLastDay: 0, perSecond: 1 }
+    const denied = refused(403, 'AccessDeniedException')
+    const SendQuota = { MaxSendRate: 14, Max24HourSend: 50_000, SentLast24Hours: 120 }
+    recorder.answers.push(denied, { status: 200, body: { SendQuota } }, denied)
+    const mailer = mailerFrom(environment, recorder.aws)
+
+    const first = [await mailer.quota(), await mailer.quota()]
+    vi.advanceTimersByTime(limits.quotaAgainMs)
+    const then = await mailer.quota()
+    vi.advanceTimersByTime(limits.quotaKeptMs)
+    const kept = await mailer.quota()
+
+    expect(first).toEqual([guess, guess])
+    expect(then).toMatchObject({ perDay: 50_000, perSecond: 14 })
+    expect(kept).toEqual(then)
+    expect(recorder.asked).toHaveLength(3)
+    vi.useRealTimers()
   })
 })
