@@ -5,13 +5,12 @@
  */
 import { trimmed } from './cart.ts'
 import { withBought } from './fold.ts'
-import { messageEnded } from './heard.ts'
 import { limits } from './limits.ts'
 import type { Message } from './message.ts'
 import { mergeOrders } from './order.ts'
 import { reason } from './reason.ts'
 import { journeyOf } from './release.ts'
-import { type Draft, endRun, putRun, walk } from './run.ts'
+import { type Draft, endRun, goOn, putRun, walk } from './run.ts'
 import type { Run, State } from './state.ts'
 import { type Instant, plus, toMs } from './time.ts'
 import { strongerTrait } from './traits.ts'
@@ -162,7 +161,8 @@ function takeRun(draft: Draft, run: Run, mails: MailsSeen): void {
   const { waiting, ...free } = run
   if (waiting?.for !== 'message') return putRun(draft, run)
   const mail = mails.get(waiting.messageId)
-  if (mail !== undefined && isOver(mail)) return messageEnded(draft, waiting.messageId)
+  // a mail of this name that was planned here too has a row of its own, which is still looked after
+  if (mail !== undefined && isOver(mail)) return goOn(draft, run)
   // an attempt is under way: its end is forwarded, and should that be lost, looked for when it must be known
   if (mail?.status !== 'CLAIMED' && mail?.status !== 'UNKNOWN') return walk(draft, free)
   const settleAt = plus(draft.now, limits.unknownClosesMs)

@@ -173,6 +173,27 @@ describe('runs', () => {
     expect(effects).toEqual([])
   })
 
+  it('whose mail went out leave one of that name, planned here too, to be looked after', () => {
+    const run = aRun({ position: 1, waiting: { for: 'message' as const, messageId: 'mBoth' } })
+    const planned = {
+      messageId: 'mBoth',
+      runId: run.runId,
+      journey: run.journey,
+      step: 'reminder',
+      round: 1,
+      phase: 'planned' as const,
+      settleAt: at('12:15'),
+      notAfter: at('20:00'),
+    }
+    const from = { ...asGuest([cartUpdated('cart-1')]), runs: [run] }
+    const { state } = absorbed(aState({ runs: [run], outstanding: [planned] }), from, [
+      ['mBoth', { status: 'SENT' }],
+    ])
+
+    expect(state.runs.map(({ position }) => position)).toEqual([2])
+    expect(state.outstanding).toEqual([planned])
+  })
+
   it('that are too many end, and say so', () => {
     const full = Array.from({ length: limits.liveRuns }, (_, n) => aRun({ runId: `r${n}`, key: `k${n}` }))
     const { state, decisions } = absorbed(aState({ runs: full }), { ...asGuest(), runs: [aRun()] })
