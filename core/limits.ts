@@ -26,7 +26,6 @@ export const limits = {
   rememberedRefunds: 16,
   appliedEvents: 128,
   liveRuns: 32,
-  rememberedRuns: 16,
   outstandingMessages: 64,
   /** Of a visitor's log: events folded in, and pages of as many that are read to find the last ones. */
   visitorEvents: 500,
@@ -48,6 +47,11 @@ export const limits = {
   claimAttempts: 3,
   /** How long a container waits for its turn under the granted rate before it gives the mail back. */
   rateWaitMs: 20_000,
+  /** How old what is known of releases and switches may be when a mail is claimed. */
+  liveKnownMs: 5_000,
+  /** How often it looks whether the line of turns has room for its batch, and for how long, its turns included. */
+  roomPauseMs: 1_000,
+  roomAndTurnMs: 40_000,
   notSentBackoffMs: 30_000,
   stoppedBackoffMs: 15 * 60_000,
   /** Mails of each kind (service, other) that an inbox remembers; more than any cap counts. */

@@ -14,6 +14,7 @@ import type { Message } from '#core/message'
 import { messageEvent, sentEvent } from '#core/message-event'
 import type { Tally } from '#core/quota'
 import { type Reason, reason } from '#core/reason'
+import type { Live } from '#core/release'
 import { plus, toMs } from '#core/time'
 import { addressOf } from '#core/traits'
 import { type Composed, compose, type Sender } from './compose.ts'
@@ -59,7 +60,7 @@ export interface DeliverPorts extends BatchPorts {
 export type Delivery = 'done' | 'again' | 'stopped'
 
 /** `place`: how many mails of its batch were let through before it. */
-type Ready = Composed & { of: Case; claim: Omit<Claim, 'at'>; place: Tally }
+type Ready = Composed & { of: Case; live: Live; claim: Omit<Claim, 'at'>; place: Tally }
 
 function tell(ports: DeliverPorts, message: Message, outcome: string, why: Reason): void {
   const { customerId, messageId, journey, step, runId } = message
@@ -99,6 +100,7 @@ async function refuse(ports: DeliverPorts, message: Message, refusal: Refusal): 
 
 interface Read {
   of: Case
+  live: Live
   hash: string
   sender: Sender
 }
@@ -147,7 +149,7 @@ async function readCase(ports: DeliverPorts, message: Message): Promise<Read | {
     allowList,
     now: ports.clock(),
   }
-  return { of, hash, sender: { from, linkBaseUrl, postalAddress, linkKeys } }
+  return { of, live, hash, sender: { from, linkBaseUrl, postalAddress, linkKeys } }
 }
 
 /** Judges and renders: a mail ready to be claimed, or what became of the message instead. */
@@ -159,7 +161,7 @@ async function prepare(
   const { batch } = by
   const [read, { day, pulse }] = await Promise.all([readCase(ports, message), batch.known()])
   if ('refusal' in read) return refuse(ports, message, read.refusal)
-  const { hash, sender } = read
+  const { live, hash, sender } = read
   const place = by.place ?? { ...batch.passed }
   const of: Case = { ...read.of, pulse, day: { ...day, tally: addTo(day.tally, place) } }
   const verdict = judge(of)
@@ -181,7 +183,7 @@ async function prepare(
       return refuse(ports, message, { to: 'SKIPPED', reason: reason('nothing-left') })
     const { inputs, links } = composed
     const claim = { message, hash, gate: of.gate, exempt: verdict.exempt, inputs, links, mailHash }
-    return { ...composed, of, claim, place }
+    return { ...composed, of, live, claim, place }
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error)
     return refuse(ports, message, { to: 'SKIPPED', reason: reason('mail-broken', { error: words }) })
@@ -273,6 +275,13 @@ async function begin(
   return current(message, dispatch) ? prepare(ports, message, by) : 'done'
 }
 
+/** Whether a release or the switches changed since a mail was judged, as far as is known within seconds. */
+async function isOutdated(ports: DeliverPorts, batch: Batch, { of, live }: Ready): Promise<boolean> {
+  if (toMs(ports.clock()) - toMs(of.now) <= limits.liveKnownMs) return false
+  const now = await batch.live()
+  return now?.release !== live.release || now.paused.join() !== live.paused.join()
+}
+
 /**
  * Takes a ready mail through its turn, the claim and the send. Repeating it is safe: what is not PLANNED in this
  * round any more is left alone. Throws `Failed` when the infrastructure does before the claim; after it, what
@@ -293,8 +302,10 @@ async function finish(
   if (before === undefined) return giveBack()
   let ready: Ready | Delivery = by.ready
   for (let tries = 0; tries < limits.claimAttempts; tries += 1) {
-    // A claim that met a change has sent nothing: it keeps its turn and its place.
-    if (tries > 0) ready = await begin(ports, dispatch, { batch, place })
+    // What meets a change has sent nothing: it keeps its turn and its place.
+    if (tries > 0 || (await isOutdated(ports, batch, by.ready))) {
+      ready = await begin(ports, dispatch, { batch, place })
+    }
     if (typeof ready === 'string') return ready
     if (batch.stopped) return giveBack()
     const delivery = await claimAndSend(ports, ready, { batch, before })

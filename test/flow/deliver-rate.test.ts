@@ -1,8 +1,8 @@
 /** Turns under the granted rate: never far ahead, urgent mail first, and a day that counts what was accepted. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { plus, toMs } from '#core/time'
-import { deliver } from '#flow/deliver'
+import { plus, toInstant, toMs } from '#core/time'
+import { type Delivery, deliver } from '#flow/deliver'
 import { turnsFor } from '#flow/deliver-batch'
 import type { SendOutcome } from '#flow/port'
 import { aMessage, at, rina } from '#test/fixture/builder'
@@ -34,6 +34,29 @@ function batchesOf(story: Story, count: number, urgent: boolean) {
   )
 }
 
+/** Time goes on from wait to wait, of whoever waits. */
+function inTime(story: Story) {
+  const waits: { atMs: number; end: () => void }[] = []
+  const pause = (ms: number) =>
+    new Promise<void>((end) => void waits.push({ atMs: toMs(story.now.at) + ms, end }))
+  story.deliver = { ...story.deliver, pause }
+  return async (until: string) => {
+    for (;;) {
+      await nextTurn()
+      waits.sort((one, other) => one.atMs - other.atMs)
+      const [next] = waits
+      if (next === undefined || next.atMs > toMs(until)) break
+      waits.shift()
+      story.now.at = toInstant(next.atMs)
+      next.end()
+    }
+    story.now.at = until
+  }
+}
+
+const statusOf = (story: Story, messageId: string) =>
+  story.tables.messages.get(rina)?.get(messageId)?.message.status
+
 const toldAgain = (story: Story) => story.lines.filter(({ event }) => event === 'again')
 const aheadMs = (story: Story) => story.tables.nextMs - toMs(story.now.at)
 
@@ -55,7 +78,7 @@ describe('the granted rate', () => {
 
     expect(await story.deliverOnce()).toBe('again')
     expect(story.message()).toMatchObject({ status: 'PLANNED', round: 1 })
-    expect(story.pauses).toEqual([])
+    expect(story.pauses).toEqual(Array.from({ length: 20 }, () => 1000))
     expect(aheadMs(story)).toBe(60_000)
     expect(story.tables.leased.total).toBe(0)
     expect(toldAgain(story)).toMatchObject([{ level: 'warn', mails: 1, stopped: false, perSecond: 14 }])
@@ -82,6 +105,40 @@ describe('the granted rate', () => {
     expect(toldAgain(story)).toHaveLength(39 + 1)
   })
 
+  it('is waited for where the line is full: no mail of a backlog is hidden by its queue', async () => {
+    const story = await granted(1)
+    const waiting = batchesOf(story, 40, false)
+    const runUntil = inTime(story)
+    const ends: Delivery[] = []
+    const worker = async () => {
+      for (let batch = waiting.shift(); batch !== undefined; batch = waiting.shift())
+        ends.push(...(await deliver(story.deliver, batch)))
+    }
+
+    void Promise.all([worker(), worker()])
+    await runUntil(plus(story.now.at, 360_000))
+
+    expect(story.mailer.attempts.length).toBeGreaterThan(320)
+    expect(ends.filter((end) => end === 'again')).toEqual([])
+  })
+
+  it('makes some wait so long that what is paused, or released anew, meanwhile holds them', async () => {
+    const story = await granted(1)
+    const [batch = []] = batchesOf(story, 1, false)
+    const runUntil = inTime(story)
+    const { live } = story.tables
+
+    const delivering = deliver(story.deliver, batch)
+    await runUntil(plus(story.now.at, 1_500))
+    story.tables.live = live && { ...live, paused: ['*'] }
+    await runUntil(plus(story.now.at, 20_000))
+
+    expect(await delivering).toHaveLength(10)
+    const held = batch.filter(({ messageId }) => statusOf(story, messageId) === 'HELD')
+    expect(held.length).toBeGreaterThan(3)
+    expect(story.mailer.attempts.length + held.length).toBe(10)
+  })
+
   it('gives what room is left to service mail first', async () => {
     const story = await granted(1)
     story.tables.nextMs = toMs(story.now.at) + 17_000
@@ -93,7 +150,7 @@ describe('the granted rate', () => {
     }
 
     expect(given).toEqual([true, true, false, false, true])
-    expect(story.pauses).toEqual([18_000, 19_000, 17_000])
+    expect(story.pauses.filter((ms) => ms !== 1000)).toEqual([18_000, 19_000, 17_000])
     expect(story.tables.leased).toMatchObject({ total: 3, marketing: 2 })
   })
 })
