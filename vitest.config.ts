@@ -1,7 +1,6 @@
 /**
  * How tests run: threads that share one module graph, because isolating fifty files costs ten times as much as
- * running them. A test that changes globals or `process.env` is named `*.isolated.test.ts` and gets a world of
- * its own. The stories of `test/acceptance` and `test/browser` boot the whole stack, a file its own, in two
+ * running them. The stories of `test/acceptance` and `test/browser` boot the whole stack, a file its own, in two
  * processes and after everything else: a booted stack keeps a core busy. Files of one process share its modules
  * and its browser.
  */
@@ -12,7 +11,6 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** A test file keeps one core busy; the main thread of the runner idles. */
 const maxWorkers = Math.max(2, availableParallelism() - 1)
 const whole = ['test/acceptance/**/*.test.ts', 'test/browser/**/*.test.ts']
-const alone = ['test/**/*.isolated.test.ts']
 
 /** Begins with what takes longest, so that no worker is left alone with it at the end. */
 class LongestFirst extends BaseSequencer {
@@ -34,21 +32,11 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...alone, ...whole],
+          exclude: whole,
           pool: 'threads',
           isolate: false,
           maxWorkers,
           testTimeout: 20_000,
-        },
-      },
-      {
-        test: {
-          name: 'isolated',
-          include: alone,
-          exclude: whole,
-          pool: 'threads',
-          isolate: true,
-          maxWorkers,
         },
       },
       {

@@ -1,7 +1,9 @@
 /**
  * Keeps a state within what one row takes, whatever a shop or a stranger with a browser key sends: beyond
- * `limits.stateCharacters` the least needful is dropped first, and what decisions rest on (runs, mails, sums,
- * what is in the cart) never. The log has everything; a state that is no longer too large fills again.
+ * `limits.stateCharacters` the least needful is given up first: products of the events that runs began by, what
+ * she looked at, details of the cart's items (pictures, links, categories), custom traits, all else that those
+ * events told, interests, and why she entered no journey; a condition that asks for these finds nothing. Runs,
+ * mails, sums and what is in the cart stay. The log has everything; a state that is small again fills again.
  */
 import type { Item } from './item.ts'
 import { limits } from './limits.ts'

@@ -77,7 +77,10 @@ export const Settings = z.strictObject({
       growth: z.number().min(1).max(10).default(1.5),
     })
     .optional(),
-  /** Cart reminders to customers who never said yes or no. Check the law of your country first. */
+  /**
+   * Reminders of a cart, and of what was looked at, to customers who never said yes or no. Check the law of
+   * your country first.
+   */
   remindersWithoutConsent: z.boolean().default(false),
   loyalty: z
     .strictObject({

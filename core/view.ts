@@ -141,19 +141,19 @@ const Shop = z.object({
 
 const Links = z.object({
   unsubscribe: text('ends it; the law wants it in every marketing mail', 'https://go.shop.example/u/…'),
-  preferences: text('what she gets, how often, in which language', 'https://go.shop.example/p/…').optional(),
-  online: text('this mail in a browser', 'https://go.shop.example/o/…').optional(),
+  preferences: text('what she gets, and how often', 'https://go.shop.example/p/…').optional(),
+  online: text('this mail in a browser', 'https://go.shop.example/v/…').optional(),
   cart: text(
     'the shop’s cart page, filled with her cart as it is when she comes',
-    'https://go.shop.example/r/…',
+    'https://go.shop.example/s/…',
   ).optional(),
   survey: text(
     'a survey’s page; a button adds its score: `{{links.survey}}?score=9`',
-    'https://go.shop.example/s/…',
+    'https://go.shop.example/a/…',
   ).optional(),
   ease: text(
     'the same of how easy it was, 1 to 5: `{{links.ease}}?score=4`',
-    'https://go.shop.example/s/…',
+    'https://go.shop.example/a/…',
   ).optional(),
   confirm: text('her second yes, where settings want two', 'https://go.shop.example/y/…').optional(),
 })

@@ -1,7 +1,7 @@
 /**
  * What must outlive every deployment: the tables, the secrets, and the bucket for batches that failed.
- * In prod they are retained and protected from deletion; in local and dev they go with the stack.
- * Names and keys come from `adapters/shape.ts`.
+ * In prod the tables and secrets are retained, the tables also protected from deletion; in local and dev they
+ * go with the stack. The bucket stays in every stage. Names and keys come from `adapters/shape.ts`.
  */
 import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import {

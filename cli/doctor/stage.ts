@@ -118,7 +118,10 @@ async function workChecks(doctor: StageDoctor): Promise<Check[]> {
       const url = outputs[output]
       if (url !== undefined) return queueChecks(title, await doctor.queue(url))
       const found = 'the stack does not tell it: an older build'
-      return [wants(`Queue ${title}`, 'unknown', { found, cure: 'npm run deploy' })]
+      const cure = doctor.isLocal
+        ? 'stop npm start, then start it anew'
+        : `npm run deploy -- -c stage=${doctor.name.replace(/^homeward-/, '')}`
+      return [wants(`Queue ${title}`, 'unknown', { found, cure })]
     }),
   )
   const groups = await Promise.all([

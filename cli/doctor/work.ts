@@ -29,6 +29,12 @@ export function liveChecks(live: Live | undefined, release: Release | undefined,
   return [...checks, wants('Paused', 'warn', { found, cure })]
 }
 
+/** What to do about dead letters: work is planned again by itself, a notice of SES is told by nobody else. */
+const deadCure = (title: string): string =>
+  title === 'observe'
+    ? 'read one and the log, mend the cause, then bring them back (docs/operating.md, Alarms)'
+    : 'read one and the log, mend the cause, then purge the dead letters: the work comes again by itself (docs/operating.md, Alarms)'
+
 /** What waits on a queue, and what is behind it. */
 export function queueChecks(title: string, depth: QueueDepth): Check[] {
   const { waiting, inFlight, delayed, dead } = depth
@@ -42,7 +48,7 @@ export function queueChecks(title: string, depth: QueueDepth): Check[] {
     ...checks,
     wants(`Dead letters ${title}`, 'bad', {
       found: `${count(dead, 'message')} put aside`,
-      cure: 'read one and the log, mend the cause, then start a redrive of the queue in the SQS console',
+      cure: deadCure(title),
     }),
   ]
 }

@@ -81,7 +81,10 @@ export function switched(
         return { lines: [`Would ${to.paused ? 'pause' : 'resume'} ${what}. Nothing was changed.`], code: 0 }
       const lines = to.paused
         ? [`Paused ${what}, within 10 seconds. What falls due meanwhile waits.`]
-        : [`Resumed ${what}. What waited goes out within 15 minutes, if it is not too late for it.`]
+        : [
+            `Resumed ${what}. What waited goes out when it is next looked at, if it is not too late for it:`,
+            '  after a quarter of its age, at least 15 minutes and at most four hours.',
+          ]
       return { lines: [...lines, ...pausedLines(result.paused)], code: 0 }
     }
     case 'unchanged':

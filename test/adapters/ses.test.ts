@@ -11,7 +11,11 @@ let recorder: Recorder
 beforeEach(async () => {
   recorder = await startRecorder()
 })
-afterEach(async () => recorder.close())
+afterEach(async () => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+  await recorder.close()
+})
 
 const environment = { CONFIGURATION_SET: 'homeward-test' }
 
@@ -114,8 +118,6 @@ describe('the mailer', () => {
     await vi.advanceTimersByTimeAsync(limits.sendConnectMs)
 
     expect(await sending).toMatchObject({ kind: 'not-sent' })
-    vi.useRealTimers()
-    vi.restoreAllMocks()
   })
 
   it.each([
@@ -133,7 +135,6 @@ describe('the mailer', () => {
     const outcome = await mailerFrom(environment, recorder.aws).send(aMail())
 
     expect(outcome.kind).toBe(kind)
-    vi.restoreAllMocks()
   })
 
   it('rejects an address that cannot be sent to, without asking', async () => {
@@ -183,6 +184,5 @@ describe('the mailer', () => {
     expect(then).toMatchObject({ perDay: 50_000, perSecond: 14 })
     expect(kept).toEqual(then)
     expect(recorder.asked).toHaveLength(3)
-    vi.useRealTimers()
   })
 })

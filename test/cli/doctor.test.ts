@@ -268,7 +268,8 @@ describe('of the work', () => {
       'warn',
       /resume -- welcome/,
     ],
-    ['dead letters', queueChecks('urgent', { ...depth, dead: 2 }), 'bad', /redrive of the queue/],
+    ['dead letters', queueChecks('urgent', { ...depth, dead: 2 }), 'bad', /purge the dead letters/],
+    ['dead notices', queueChecks('observe', { ...depth, dead: 2 }), 'bad', /bring them back/],
     ['a long queue', queueChecks('bulk', { ...depth, waiting: 20_000 }), 'warn', /log of the function/],
     ['somebody parked', [parkedCheck(['c1', 'c2'], command)], 'bad', /npm run why -- c1/],
     [
