@@ -10,7 +10,7 @@
  *
  * What goes beside an event is written by `adapters/dynamo-gates.ts`, in the same transaction.
  */
-import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import { PutCommand, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { Event } from '#core/event'
 import { toMs } from '#core/time'
@@ -111,10 +111,27 @@ async function eventsOf(
   return found
 }
 
+async function heardOf({ database, events }: EventTables, after?: string) {
+  const scan = named(
+    {
+      TableName: events,
+      FilterExpression: '#reachable = :reachable',
+      ProjectionExpression: '#customerId',
+      ...(after !== undefined && { ExclusiveStartKey: JSON.parse(after) }),
+    },
+    { reachable: true },
+  )
+  const page = await call('list the logs', () => database.send(new ScanCommand(scan)))
+  const next = page.LastEvaluatedKey && JSON.stringify(page.LastEvaluatedKey)
+  const customerIds = (page.Items ?? []).map((item) => String(item.customerId))
+  return { customerIds, ...(next !== undefined && { next }) }
+}
+
 export const dynamoEventLog = (tables: EventTables): EventLog => ({
   record: async (event, beside) =>
     beside.length === 0 ? recordAlone(tables, event) : recordBeside(tables, event, beside),
   eventsOf: async (customerId, options = {}) => eventsOf(tables, customerId, options),
+  heardOf: async (after) => heardOf(tables, after),
   orderTakenBy: async (orderId) =>
     (await readGate(tables, `order:${orderId}`, z.object({ messageId: z.string() })))?.messageId,
   remove: async (customerId, keys) => {

@@ -1,8 +1,8 @@
 /**
  * `npm run redrive`: decides again what was parked because deciding it threw, once the cause is mended and
- * deployed; or a span of time that the stream lost. Doing it twice plans no mail twice; what is decided again
+ * deployed; or a span of time that the stream gave up. Doing it twice plans no mail twice; what is decided again
  * beyond her last 128 events counts again as interest in products, and as an order when more than 50 came after
- * it. A span covers everybody who has a state; whose very first events were lost is redriven by her address or id.
+ * it. A span reads the whole table of events once for whose they are, and then each log.
  */
 import { connect, type Stage } from '#cli/stage/connect'
 import { findCustomer, nobody } from '#cli/stage/customer'
@@ -10,7 +10,7 @@ import { whereFlags, whereOf } from '#cli/stage/where'
 import { decisionLine } from '#cli/start/words'
 import { type Arguments, readArguments, type Usage, UsageError } from '#cli/terminal/arguments'
 import { count, paintFor, print, say } from '#cli/terminal/style'
-import { dryPorts, type Redriven, type RedrivePorts, redrive, redriveSpan } from '#flow/redrive'
+import { dryPorts, everyLog, type Redriven, type RedrivePorts, redrive, redriveSpan } from '#flow/redrive'
 
 const usage: Usage = {
   command: 'npm run redrive',
@@ -77,19 +77,12 @@ export async function run(argv: readonly string[]): Promise<number> {
 }
 
 async function* whom(stage: Stage, given: Arguments, span: Span | undefined): AsyncGenerator<string> {
-  const { customers } = stage.ports
+  const { customers, events } = stage.ports
   if (given.operand !== undefined) {
     const customerId = await findCustomer(stage.ports, given.operand)
     if (customerId !== undefined) yield customerId
   } else if (span === undefined) yield* await customers.allParked()
-  else {
-    let after: string | undefined
-    do {
-      const page = await customers.all(after)
-      yield* page.customerIds
-      after = page.next
-    } while (after !== undefined)
-  }
+  else yield* everyLog(events)
 }
 
 function instantOf(given: Arguments, name: 'from' | 'to'): string | undefined {

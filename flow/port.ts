@@ -70,6 +70,11 @@ export interface EventLog {
     customerId: string,
     options?: { limit?: number; after?: string; backwards?: boolean },
   ): Promise<Event[]>
+  /**
+   * Whose logs `decide` hears of, a page at a time from `after` on; more than once where a log is long, then one
+   * straight after the other.
+   */
+  heardOf(after?: string): Promise<{ customerIds: string[]; next?: string }>
   /** The message that took an order id, if any. */
   orderTakenBy(orderId: string): Promise<string | undefined>
   /** Takes events out for ever, by their keys; those that are not there are no failure. Only erasure does it. */

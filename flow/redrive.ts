@@ -1,6 +1,6 @@
 /**
  * Redrive: decides again what was parked, once the cause is mended, or a span of a customer's log that the
- * stream lost (an outage longer than its 24 hours). What was folded lately is known by its id and not folded
+ * stream gave up (an outage longer than six hours). What was folded lately is known by its id and not folded
  * twice (`limits.appliedEvents`); plans are known by theirs, always.
  */
 import type { Event } from '#core/event'
@@ -8,7 +8,7 @@ import { limits } from '#core/limits'
 import type { Instant } from '#core/time'
 import { type DecidePorts, decideCustomer } from './decide.ts'
 import { isPoison, park } from './poison.ts'
-import type { Customers, Parked } from './port.ts'
+import type { Customers, EventLog, Parked } from './port.ts'
 
 export type RedrivePorts = Omit<DecidePorts, 'customers'> & {
   customers: Pick<Customers, 'load' | 'commit' | 'park' | 'parked' | 'unpark'>
@@ -83,6 +83,20 @@ export async function redrive(ports: RedrivePorts, customerId: string): Promise<
     if ((await ports.customers.unpark(customerId, parked)) === 'unparked') return outcome
   }
   return 'parked'
+}
+
+/** Everybody who has a log that is decided on, also whose first events were lost and who has no state. */
+export async function* everyLog(events: Pick<EventLog, 'heardOf'>): AsyncGenerator<string> {
+  let last: string | undefined
+  let after: string | undefined
+  do {
+    const page = await events.heardOf(after)
+    for (const customerId of page.customerIds) {
+      if (customerId !== last) yield customerId
+      last = customerId
+    }
+    after = page.next
+  } while (after !== undefined)
 }
 
 /** Decides the events of a customer that were received in a span again. */

@@ -1,6 +1,7 @@
 /** What `EventLog`, `Identities` and `Gates` promise, whoever makes them real. */
 import { describe, expect, it } from 'vitest'
 import { everyTopic, newAddressGate, newCustomerGate, withChoice, withClaim } from '#core/gate'
+import { everyLog } from '#flow/redrive'
 import { anEvent } from '#test/fixture/build'
 import { fresh, type Open } from './world.ts'
 
@@ -25,6 +26,20 @@ export function eventLogContract(open: Open): void {
 
       expect(answer).toBe('stored')
       expect(await events.eventsOf(customerId)).toEqual([event])
+    })
+
+    it('tells whose logs are decided on, none of a visitor', async () => {
+      const { events } = await open()
+      const [rina, omar, visitor] = [fresh('customer'), fresh('customer'), fresh('visitor')]
+      for (const customerId of [rina, omar, rina])
+        await events.record(anEvent({ customerId, messageId: fresh('m') }), [])
+      await events.record(anEvent({ customerId: visitor, reachable: false }), [])
+
+      const found: string[] = []
+      for await (const customerId of everyLog(events)) found.push(customerId)
+
+      const hers = found.filter((one) => [rina, omar, visitor].includes(one))
+      expect(hers.toSorted()).toEqual([rina, omar].toSorted())
     })
 
     it('keeps the first of two events with one key', async () => {

@@ -9,7 +9,7 @@ import { plus } from '#core/time'
 import { parkedInputs } from '#flow/parked'
 import type { Customers } from '#flow/port'
 import { switchMail } from '#flow/publish'
-import { dryPorts, redrive, redriveSpan } from '#flow/redrive'
+import { dryPorts, everyLog, redrive, redriveSpan } from '#flow/redrive'
 import { unresolvedMessages } from '#flow/unresolved'
 import { aCommit, aMessage, anEvent, aRelease, aState } from '#test/fixture/build'
 
@@ -137,6 +137,23 @@ describe('a redrive', () => {
     expect(outcome).toBe('decided')
     expect((await world.customers.load(order.customerId))?.state.totals.orderCount).toBe(orders.length)
     expect(await world.customers.allParked()).toEqual([])
+  })
+})
+
+describe('a span that the stream gave up', () => {
+  it('is decided for who has no state yet, too', async () => {
+    const world = await aWorld()
+    const first = anEvent({ name: 'Order Completed', properties: { order_id: 'o-1', total: 10 } })
+    await world.events.record(first, [])
+    world.tables.eventStream.splice(0)
+
+    const outcomes: string[] = []
+    for await (const customerId of everyLog(world.events))
+      outcomes.push(await redriveSpan(world, customerId, { from: at, to: '2026-03-03T00:00:00.000Z' }))
+
+    expect(outcomes).toEqual(['decided'])
+    const known = await world.customers.load(first.customerId)
+    expect(known?.state.totals.orderCount).toBe(1)
   })
 })
 
