@@ -74,6 +74,7 @@ const Named = z.object({ body: z.string() })
 const LiveRow = z.object({
   release: z.number(),
   paused: z.array(z.string()),
+  before: z.number().optional(),
   waking: Instant.optional(),
 })
 const Listed = z.object({ id: z.string(), publishedAt: Instant })
@@ -164,7 +165,7 @@ async function putLive({ database, workspace }: WorkspaceTables, live: Live, fro
       Item: stamped({ kind: 'live', id: 'live', ...live }),
       ConditionExpression: condition,
     },
-    { ...from },
+    { release: from?.release, paused: from?.paused, waking: from?.waking },
   )
   const answer = await attempt('move the live pointer', () => database.send(new PutCommand(row)))
   return answer === 'refused' ? ('changed' as const) : ('stored' as const)

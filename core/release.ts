@@ -29,6 +29,8 @@ export interface Release {
 export interface Live {
   release: number
   paused: string[]
+  /** The release that the live one took the place of; absent after a rollback. */
+  before?: number | undefined
   /** Everybody is to be woken, as was asked at this instant; absent once that is done. */
   waking?: Instant | undefined
 }

@@ -54,19 +54,20 @@ export async function publish(
   for (const [hash, mail] of Object.entries(draft.mails)) await workspace.putMail(hash, mail)
   const release = await putUnderFreeNumber(ports, draft)
   const paused = live?.paused ?? (options.pauseFirst ? ['*'] : [])
-  return goLive(ports, { release, paused }, { live, before })
+  return goLive(ports, { release, paused, before: live?.release }, { live, before })
 }
 
 /** Moves the pointer, noting with it whether everybody is to be woken; then wakes them. */
 async function goLive(
   ports: PublishPorts,
-  to: { release: Release; paused: string[] },
+  to: { release: Release; paused: string[]; before?: number | undefined },
   from: { live: Live | undefined; before: Release | undefined },
 ): Promise<Exclude<Published, { kind: 'unchanged' }>> {
   const changes = changesBetween(from.before, to.release)
   const wanted: Live = {
     release: to.release.number,
     paused: to.paused,
+    before: to.before,
     ...(changes.scheduled.length > 0 && { waking: ports.clock() }),
   }
   const moved = await movePointer(ports.workspace, wanted, from.live)
@@ -85,7 +86,10 @@ async function putUnderFreeNumber({ workspace, clock }: PublishPorts, draft: Dra
   throw new Error('no free release number was found: others are publishing at the same time; try again')
 }
 
-/** Moves the pointer from the release in `from`; who paused or woke somebody meanwhile is heeded. */
+/**
+ * Moves the pointer from the release in `from`; who paused or woke somebody meanwhile is heeded. One that was moved
+ * and whose answer was lost is found where it was to be.
+ */
 async function movePointer(
   workspace: Workspace,
   to: Live,
@@ -96,6 +100,7 @@ async function movePointer(
     const live = { ...known, ...to, paused: known?.paused ?? to.paused }
     if ((await workspace.putLive(live, known)) === 'stored') return { kind: 'moved', live }
     known = await workspace.live()
+    if (known?.release === to.release) return { kind: 'moved', live: known }
     if (known?.release !== from?.release) return { kind: 'overtaken', release: known?.release }
   }
   return { kind: 'overtaken', release: known?.release }
@@ -138,14 +143,15 @@ export type RolledBack =
   | { kind: 'no-such-release'; number: number; there: number[] }
 
 /**
- * Makes an earlier release live again: the one before the live one, or the one with this number. The release
- * that is left stays as it is and may be gone back to.
+ * Makes an earlier release live again: the one that was live before, or the one with this number. The release
+ * that is left stays as it is and may be gone back to by its number; a second rollback goes to a lower one.
  */
 export async function rollback(ports: PublishPorts, number?: number): Promise<RolledBack> {
   const { workspace } = ports
   const live = await workspace.live()
   const there = (await workspace.releases()).map((one) => one.number).sort((a, b) => a - b)
-  const wanted = number ?? there.filter((one) => live !== undefined && one < live.release).at(-1)
+  const lower = there.filter((one) => live !== undefined && one < live.release).at(-1)
+  const wanted = number ?? live?.before ?? lower
   if (live === undefined || wanted === undefined) return { kind: 'nothing-before', release: live?.release }
   if (wanted === live.release) {
     await wakeAsAsked(ports, live.waking)

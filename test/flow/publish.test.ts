@@ -1,6 +1,6 @@
 /** Publishing, going back and pausing, over the ports in memory: what moves, what does not, and who is woken. */
 import { describe, expect, it } from 'vitest'
-import { memoryPorts } from '#adapters/memory/ports'
+import { type MemoryPorts, memoryPorts } from '#adapters/memory/ports'
 import { type Draft, draftOf, mailHash } from '#core/draft'
 import { Journey } from '#core/journey'
 import { Settings } from '#core/settings'
@@ -136,7 +136,7 @@ describe('publish', () => {
     const second = await publish(ports, aDraft({ subject: 'New' }), { pauseFirst: true })
 
     expect(second).toMatchObject({ release: 2, paused: ['*'] })
-    expect(await ports.workspace.live()).toEqual({ release: 2, paused: ['*'] })
+    expect(await ports.workspace.live()).toEqual({ release: 2, paused: ['*'], before: 1 })
   })
 
   it('takes the next number when somebody took one at the same time', async () => {
@@ -207,7 +207,7 @@ describe('a publish that breaks off after its pointer moved', () => {
     const more = await wokenBy(ports, () => publish(ports, dated()))
 
     expect([again, more]).toEqual([250, 0])
-    expect(await ports.workspace.live()).toEqual({ release: 2, paused: [] })
+    expect(await ports.workspace.live()).toEqual({ release: 2, paused: [], before: 1 })
   })
 
   it('is finished by one that says something else, whatever was paused meanwhile', async () => {
@@ -220,7 +220,7 @@ describe('a publish that breaks off after its pointer moved', () => {
     const woken = await wokenBy(ports, () => publish(ports, dated('New')))
 
     expect(woken).toBe(250)
-    expect(await ports.workspace.live()).toEqual({ release: 3, paused: ['cart'] })
+    expect(await ports.workspace.live()).toEqual({ release: 3, paused: ['cart'], before: 2 })
   })
 
   it('is finished though another, which began before, ends after it', async () => {
@@ -255,6 +255,28 @@ describe('a publish that breaks off after its pointer moved', () => {
   })
 })
 
+describe('a pointer that was moved, but not told so', () => {
+  it.each([
+    ['publish', (ports: MemoryPorts) => publish(ports, aDraft({ journeys: { cart, birthday } })), 2],
+    ['rollback', (ports: MemoryPorts) => rollback(ports), 1],
+  ])('%s knows it for moved, and wakes everybody', async (name, run, release) => {
+    const ports = await aShop(3)
+    await publish(ports, name === 'publish' ? aDraft() : aDraft({ journeys: { cart, birthday } }))
+    if (name === 'rollback') await publish(ports, aDraft())
+    const { putLive } = ports.workspace
+    ports.workspace.putLive = async (live, from) => {
+      ports.workspace.putLive = putLive
+      await putLive(live, from)
+      return 'changed'
+    }
+
+    const moved = await run(ports)
+
+    expect(moved).toMatchObject({ kind: 'published', release, woken: 3 })
+    expect((await ports.workspace.live())?.waking).toBeUndefined()
+  })
+})
+
 describe('rollback', () => {
   it('goes back one, to a number and forth again, keeping what is paused', async () => {
     const ports = await aShop(3)
@@ -268,6 +290,19 @@ describe('rollback', () => {
     expect(back).toMatchObject({ kind: 'published', release: 1, previous: 2, woken: 3, paused: ['cart'] })
     expect(forth).toMatchObject({ kind: 'published', release: 2, previous: 1, woken: 0 })
     expect(await ports.workspace.live()).toEqual({ release: 2, paused: ['cart'] })
+  })
+
+  it('goes to what was live before, not to one that was left', async () => {
+    const ports = await aShop()
+    for (const subject of ['One', 'Two']) await publish(ports, aDraft({ subject }))
+    await rollback(ports)
+    await publish(ports, aDraft({ subject: 'Three' }))
+
+    const back = await rollback(ports)
+    const again = await rollback(ports)
+
+    expect(back).toMatchObject({ kind: 'published', release: 1, previous: 3 })
+    expect(again).toEqual({ kind: 'nothing-before', release: 1 })
   })
 
   it('says when there is nothing to go back to', async () => {
