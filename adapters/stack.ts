@@ -21,7 +21,7 @@ function failure(name: string, error: unknown): Failed {
   const problem = error instanceof Error ? error : new Error(String(error))
   const missing = problem.name === 'ValidationError' || /does not exist/.test(problem.message)
   const message = missing
-    ? `there is no stack ${name} in this account and region; deploy it (npm run deploy) or set AWS_PROFILE and AWS_REGION`
+    ? `there is no stack ${name} in this account and region; deploy it (npm run deploy -- -c stage=${name.replace(/^homeward-/, '')}) or set AWS_PROFILE and AWS_REGION`
     : `the stack ${name} could not be looked up (${problem.name}: ${problem.message}); check AWS_PROFILE, AWS_REGION and the network`
   return new Failed({
     code: missing ? 'stack-missing' : 'stack-unreachable',

@@ -14,7 +14,6 @@ const say = (details: Details, key: string) => String(details[key] ?? '?')
 const explanations = {
   entered: (d: Details) => `entered by ${say(d, 'event')}`,
   'entered-on-schedule': () => 'entered because its date came round',
-  'already-inside': () => 'a run for the same key is still under way',
   resting: (d: Details) => `entered less than its rest ago; may enter again from ${say(d, 'until')}`,
   'condition-false': (d: Details) => `its condition did not hold: ${say(d, 'condition')}`,
   'old-news': (d: Details) =>
