@@ -95,6 +95,15 @@ export const settingOutputs = {
 } as const satisfies Partial<Record<keyof typeof environment, string>>
 
 /** The steps that are Lambda functions; each is `flow/<step>.ts`, `functions/<step>.ts` and a row in `infra/`. */
+/**
+ * What the pages of a shop may send besides, and read of an answer. Segment's browser library sends the first
+ * three, and heeds the last when it sends again.
+ */
+export const browserHeaders = {
+  sent: ['authorization', 'content-type', 'x-retry-count'],
+  read: ['retry-after'],
+}
+
 export const steps = [
   'ingest',
   'decide',

@@ -10,7 +10,7 @@ import {
   CorsHttpMethod,
   DomainName,
   HttpApi,
-  HttpMethod,
+  type HttpMethod,
   HttpStage,
   LogGroupLogDestination,
 } from 'aws-cdk-lib/aws-apigatewayv2'
@@ -18,6 +18,7 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
+import { browserHeaders } from '#adapters/shape'
 import { acknowledge } from './acknowledge.ts'
 import { nameLogically } from './logical.ts'
 import type { Stage } from './stage.ts'
@@ -39,7 +40,8 @@ export class Api extends Construct {
       corsPreflight: {
         allowOrigins: stage.shopOrigins,
         allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST],
-        allowHeaders: ['authorization', 'content-type'],
+        allowHeaders: browserHeaders.sent,
+        exposeHeaders: browserHeaders.read,
         maxAge: Duration.hours(1),
       },
     })
@@ -50,11 +52,14 @@ export class Api extends Construct {
     this.linkBaseUrl = stage.linkDomain ? `https://${stage.linkDomain.name}` : this.api.apiEndpoint
   }
 
-  /** Sends every request whose path fits one of the patterns to the step, whatever its method. */
-  route(step: StepFunction, ...paths: string[]): void {
+  /**
+   * Sends requests whose path fits one of the patterns to the step. A route that takes OPTIONS, as ANY does, has the
+   * function answer preflights, where else the gateway does.
+   */
+  route(step: StepFunction, methods: HttpMethod[], ...paths: string[]): void {
     const integration = new HttpLambdaIntegration(`${step.node.id}Integration`, step.handler)
     for (const path of paths) {
-      for (const route of this.api.addRoutes({ path, methods: [HttpMethod.ANY], integration })) {
+      for (const route of this.api.addRoutes({ path, methods, integration })) {
         acknowledge(route, {
           'AwsSolutions-APIG4':
             'Events carry a write key and links a signature; the function behind the route checks them.',

@@ -4,6 +4,7 @@
  * template this makes, so what is wired here is what `npm start` runs.
  */
 import { type App, Aws, CfnOutput, Stack } from 'aws-cdk-lib'
+import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2'
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { environment, queues, type Step, secrets, settingOutputs, steps, tables } from '#adapters/shape'
 import { Alarms } from './alarms.ts'
@@ -62,9 +63,9 @@ export class HomewardStack extends Stack {
     const { step, work, resources, api, stage } = parts
     const failures = createFailedBatches(this)
 
-    api.route(step.ingest, '/v1/{proxy+}')
+    api.route(step.ingest, [HttpMethod.GET, HttpMethod.POST], '/v1/{proxy+}')
     const pages = ['c', 'u', 'p', 'v', 's', 'a', 'o', 'y']
-    api.route(step.track, ...pages.map((page) => `/${page}/{token}`))
+    api.route(step.track, [HttpMethod.ANY], ...pages.map((page) => `/${page}/{token}`))
     follow(step.decide, {
       table: resources.tables.events,
       pattern: { eventName: ['INSERT'], dynamodb: { NewImage: { reachable: { BOOL: [true] } } } },

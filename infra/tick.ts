@@ -41,6 +41,8 @@ function tick(
   role.addToPolicy(
     new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [step.handler.functionArn] }),
   )
+  // Scheduler only queues the call: what fails behind that queue is Lambda's to repeat.
+  step.handler.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) })
   const schedule = new Schedule(scope, id, {
     schedule: ScheduleExpression.rate(every),
     target: new LambdaInvoke(step.handler, { role, retryAttempts: 0, maxEventAge: Duration.minutes(1) }),

@@ -1,5 +1,5 @@
 /**
- * API Gateway's HTTP API: routes of the stack, CORS, the payload format 2.0 event, and answers mapped back as the
+ * API Gateway's HTTP API: routes of the stack, CORS (preflights that no route takes), the payload format 2.0 event, and answers mapped back as the
  * gateway does. Route choice follows its rules: exact before parameter before greedy, method before ANY.
  */
 import { randomUUID } from 'node:crypto'
@@ -48,9 +48,9 @@ export class HttpApi {
     const origin = header(request, 'origin')
     const isPreflight =
       request.method === 'OPTIONS' && header(request, 'access-control-request-method') !== undefined
-    if (this.cors !== undefined && isPreflight)
-      return { status: 204, headers: preflight(this.cors, origin), body: '' }
     const found = this.find(request.method, request.path)
+    if (found === undefined && this.cors !== undefined && isPreflight)
+      return { status: 204, headers: preflight(this.cors, origin), body: '' }
     if (found === undefined) return json(404, { message: 'Not Found' })
     if (request.body.length > MAX_BODY_BYTES) return json(413, { message: 'Request Entity Too Large' })
     const isRoom = this.throttle.take(request.nowMs) && found.route.target.waitingCount < MAX_WAITING

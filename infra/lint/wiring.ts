@@ -2,6 +2,7 @@
  * What deploys and then never runs: routes to nowhere, schedules that nobody can read, notices that nobody may
  * publish, alarms on what does not exist, two resources of one name; and the limits of a stack itself.
  */
+import { browserHeaders } from '#adapters/shape'
 import { at, each, type Finding, list, type Resource, type Rule, record, target, type View } from './view.ts'
 
 const functionType = 'AWS::Lambda::Function'
@@ -201,6 +202,39 @@ export const wiringRules: Rule[] = [
             properties.Principal === 'apigateway.amazonaws.com' && target(properties.FunctionName) === wanted,
         )
       return allowed ? undefined : `invokes ${wanted}, which the API may not: every request would be a 500`
+    }),
+  },
+  {
+    id: 'cors-preflight',
+    check: each('AWS::ApiGatewayV2::Route', ({ properties: { RouteKey, ApiId } }, view) => {
+      const cors = view.find(ApiId, 'AWS::ApiGatewayV2::Api')?.properties.CorsConfiguration
+      return cors !== undefined && /^((ANY|OPTIONS) .*\{\w+\+\}|\$default)$/.test(String(RouteKey))
+        ? `takes preflights from the gateway with ${RouteKey}: no page of the shop could post`
+        : undefined
+    }),
+  },
+  {
+    id: 'cors-headers',
+    check: each('AWS::ApiGatewayV2::Api', ({ properties }) => {
+      const missing = browserHeaders.sent.filter(
+        (one) => !list(at(properties, 'CorsConfiguration', 'AllowHeaders')).includes(one),
+      )
+      return missing.length === 0
+        ? undefined
+        : `does not let pages send ${missing.join(', ')}, which Segment's library does`
+    }),
+  },
+  {
+    id: 'schedule-repeat',
+    check: each(scheduleType, ({ properties }, view) => {
+      const wanted = target(at(properties, 'Target', 'Arn'))
+      const isOnce = view
+        .of('AWS::Lambda::EventInvokeConfig')
+        .some(
+          (one) =>
+            target(one.properties.FunctionName) === wanted && one.properties.MaximumRetryAttempts === 0,
+        )
+      return isOnce ? undefined : `invokes ${wanted}, which Lambda runs again twice when it fails`
     }),
   },
   {

@@ -1,15 +1,17 @@
 /**
  * Segment's browser library, unmodified, in a real browser: it asks for its settings, then posts its calls as
- * `text/plain`. It talks to the door over a socket, with everything behind it in memory. Batches of the same
- * library are in here too; the library for servers is in `test/functions/ingest.test.ts`.
+ * `text/plain`, from a page of another origin as a shop's is. It talks to the door over a socket, with everything
+ * behind it in memory; preflights are answered as the gateway does. Batches of the same library are in here too; the library for servers is in `test/functions/ingest.test.ts`.
  */
 import { readFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { type MemoryPorts, memoryPorts } from '#adapters/memory/ports'
+import { browserHeaders } from '#adapters/shape'
 import { derive } from '#core/id'
 import { answerIngest } from '#functions/ingest'
+import { corsHeaders, preflight } from '#local/http-cors'
 import { besides } from '#local/page/assets'
 import { describeInBrowser, openPage } from './browser.ts'
 
@@ -17,6 +19,16 @@ let world: MemoryPorts
 let server: Server
 let origin: string
 const types = new Set<string>()
+/** How many posts are still answered by 503. */
+let failing = 0
+
+/** As `infra/api.ts` has it on the stage local. */
+const cors = {
+  AllowOrigins: ['*'],
+  AllowMethods: ['GET', 'POST'],
+  AllowHeaders: browserHeaders.sent,
+  ExposeHeaders: browserHeaders.read,
+}
 
 const page = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A shop</title>
 <link rel="icon" href="data:,"><script src="/analytics.min.js"></script></head><body><h1>A shop</h1></body></html>`
@@ -29,6 +41,10 @@ beforeAll(async () => {
       return outgoing.writeHead(200, { 'content-type': 'text/javascript' }).end(library)
     const chunks: Buffer[] = []
     for await (const chunk of incoming) chunks.push(chunk)
+    const { origin: asking } = incoming.headers
+    if (incoming.method === 'OPTIONS') return outgoing.writeHead(204, preflight(cors, asking)).end()
+    const shared = corsHeaders(cors, asking)
+    if (incoming.method === 'POST' && failing-- > 0) return outgoing.writeHead(503, shared).end()
     if (incoming.method === 'POST') types.add(incoming.headers['content-type'] ?? '')
     const answer = await answerIngest(world, {
       rawPath: incoming.url ?? '',
@@ -36,7 +52,7 @@ beforeAll(async () => {
       requestContext: { http: { method: incoming.method } },
       body: Buffer.concat(chunks).toString(),
     })
-    return outgoing.writeHead(answer.statusCode, answer.headers).end(answer.body)
+    return outgoing.writeHead(answer.statusCode, { ...answer.headers, ...shared }).end(answer.body)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -45,6 +61,7 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 beforeEach(async () => {
+  failing = 0
   world = memoryPorts(new Date().toISOString())
   await world.workspace.putWriteKey('browser-key', 'browser')
 })
@@ -53,7 +70,7 @@ const stored = () => [...world.tables.events.values()].flatMap((log) => [...log.
 
 /** Loads the library as a shop does, and makes its calls. */
 async function browse(more: object): Promise<string[]> {
-  const { page: tab, complaints, close } = await openPage(origin)
+  const { page: tab, complaints, close } = await openPage(origin.replace('127.0.0.1', 'localhost'))
   const host = origin.replace('http://', '')
   const own = JSON.stringify({ apiHost: `${host}/v1`, protocol: 'http', ...more })
   await tab.evaluate(`(async () => {
@@ -91,5 +108,14 @@ describeInBrowser('@segment/analytics-next, unmodified', () => {
         .sort(),
     ).toEqual(['Page Viewed', 'Product Viewed'])
     expect(types).toEqual(new Set(['text/plain']))
+  })
+
+  it('sends again what could not be taken at first', async () => {
+    failing = 2
+
+    const complaints = await browse({})
+
+    expect(failing).toBeLessThan(0)
+    expect(complaints.filter((one) => !one.includes('503'))).toEqual([])
   })
 })

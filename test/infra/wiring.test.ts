@@ -115,7 +115,8 @@ describe('queues', () => {
 
 describe('the way in', () => {
   it.each([
-    { route: 'ANY /v1/{proxy+}', step: 'Ingest' },
+    { route: 'GET /v1/{proxy+}', step: 'Ingest' },
+    { route: 'POST /v1/{proxy+}', step: 'Ingest' },
     ...['c', 'u', 'p', 'v', 's', 'a', 'o', 'y'].map((page) => ({
       route: `ANY /${page}/{token}`,
       step: 'Track',
@@ -159,6 +160,12 @@ describe('the tick', () => {
       State: 'ENABLED',
       Target: { Arn: reference('Wake', 'Arn'), RetryPolicy: { MaximumRetryAttempts: 0 } },
     })
+    expect(ofType(local, 'AWS::Lambda::EventInvokeConfig').map(([, properties]) => properties)).toMatchObject(
+      [
+        { FunctionName: reference('Wake'), MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+        { FunctionName: reference('Report'), MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+      ],
+    )
   })
 })
 

@@ -1,8 +1,8 @@
 /** Mistakes in wires: schedules, routes, notices, alarms, outputs, and names that lead nowhere. */
 import { arn, gone, type Row } from './row.ts'
 
-const route = 'ApiHttpANYv1proxy0'
-const integration = 'ApiHttpANYv1proxyIngestIntegrationC'
+const route = 'ApiHttpPOSTv1proxy'
+const integration = 'ApiHttpGETv1proxyIngestIntegration'
 const moreOutputs = Object.fromEntries(
   Array.from({ length: 201 }, (_, index) => [`More${index}`, { Value: 'x' }]),
 )
@@ -33,12 +33,27 @@ export const wires: Row[] = [
   ['lint route-key', route, 'RouteKey', '/v1/{proxy+}', 'a route without a method'],
   ['lint route-key', route, 'RouteKey', 'ANY /{proxy+}/v1', 'a rest in the middle of a route'],
   ['lint duplicate-name', route, 'RouteKey', 'ANY /c/{token}', 'a route twice'],
+  ['lint route-right', integration, 'IntegrationUri', arn('Decide'), 'a function the API may not invoke'],
   [
-    'lint route-right',
-    'ApiHttpANYv1proxyIngestIntegrationPermission',
-    '',
-    gone,
-    'a function the API may not invoke',
+    'lint cors-preflight',
+    route,
+    'RouteKey',
+    'ANY /v1/{proxy+}',
+    'a route that takes preflights from the gateway',
+  ],
+  [
+    'lint cors-headers',
+    'Api',
+    'CorsConfiguration.AllowHeaders',
+    ['authorization', 'content-type'],
+    'a header of a second try that no page may send',
+  ],
+  [
+    'lint schedule-repeat',
+    'WakeHandlerEventInvokeConfig',
+    'MaximumRetryAttempts',
+    2,
+    'a tick that Lambda runs again when it fails',
   ],
   ['lint route-payload', integration, 'PayloadFormatVersion', '1.0', 'payloads of the old format'],
   ['lint unknown-choice', integration, 'IntegrationType', 'LAMBDA', 'an integration type there is not'],
