@@ -31,6 +31,15 @@ function failure(name: string, error: unknown): Failed {
   })
 }
 
+/** Settings are told with what is not ASCII encoded; an older stack told them as they are. */
+function decoded(text: string | undefined): string | undefined {
+  try {
+    return text === undefined ? undefined : decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
 /** The stack by its name, such as `homeward-dev`. Throws `stack-missing` or `stack-unreachable`. */
 export async function findStack(name: string, aws: Aws = {}): Promise<FoundStack> {
   const client = new CloudFormationClient(aws)
@@ -45,7 +54,7 @@ export async function findStack(name: string, aws: Aws = {}): Promise<FoundStack
   const told = Object.entries(settingOutputs) as [keyof typeof settingOutputs, string][]
   const environment = {
     ...Object.fromEntries(named.map(({ env, output }) => [env, outputs[output]])),
-    ...Object.fromEntries(told.map(([name, output]) => [settings[name], outputs[output]])),
+    ...Object.fromEntries(told.map(([name, output]) => [settings[name], decoded(outputs[output])])),
     [settings.dueShards]: outputs.DueShards,
     [settings.reportShards]: outputs.ReportShards,
   }

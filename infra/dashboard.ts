@@ -62,7 +62,7 @@ export class StageDashboard extends Construct {
   constructor(scope: Construct, id: string, shown: Shown) {
     super(scope, id)
     const { stage, alarms } = shown
-    const about = `# Homeward · ${stage.name}\nWhat to do about an alarm: docs/operating.md. Everything at once: \`npm run doctor -- --stack homeward-${stage.name}\``
+    const about = `# Homeward, ${stage.name}\nWhat to do about an alarm: docs/operating.md. Everything at once: \`npm run doctor -- --stack homeward-${stage.name}\``
     const dashboard = new Dashboard(this, 'Board', {
       dashboardName: `homeward-${stage.name}`,
       defaultInterval: Duration.hours(24),

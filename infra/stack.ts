@@ -25,6 +25,9 @@ type Queues = Record<keyof typeof queues | 'observe', WorkQueue>
 
 type Published = { resources: Resources; api: Api; step: Steps; work: Queues; stage: Stage }
 
+/** CloudFormation gives an output back with "?" for every letter beyond ASCII. `findStack` reads it back. */
+const ascii = (text: string): string => text.replaceAll(/[^ -~]|%/gu, encodeURIComponent)
+
 /** The stack `homeward-<stage>`. */
 export class HomewardStack extends Stack {
   constructor(app: App, stage: Stage) {
@@ -112,10 +115,10 @@ export class HomewardStack extends Stack {
     const told: Record<keyof typeof settingOutputs, string> = {
       linkBaseUrl: api.linkBaseUrl,
       configurationSet: resources.mail.configurationSetName,
-      sender: stage.sender,
-      postalAddress: stage.postalAddress,
+      sender: ascii(stage.sender),
+      postalAddress: ascii(stage.postalAddress),
       // An output cannot be empty; this matches nobody either.
-      allowList: stage.allowList.join(',') || '-',
+      allowList: ascii(stage.allowList.join(',')) || '-',
     }
     for (const name of keysOf(settingOutputs)) output(settingOutputs[name], told[name])
     output('Domain', stage.domain)

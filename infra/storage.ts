@@ -57,7 +57,7 @@ export function createSecret(scope: Construct, name: keyof typeof secrets, stage
   const plain = { passwordLength: 64, excludePunctuation: true }
   const secret = new Secret(scope, id, {
     description:
-      name === 'address' ? 'Keys the hash of inboxes; never rotate it' : 'Sign links: version → key',
+      name === 'address' ? 'Keys the hash of inboxes; never rotate it' : 'Sign links: version to key',
     generateSecretString:
       name === 'address' ? plain : { ...plain, secretStringTemplate: '{}', generateStringKey: '1' },
     removalPolicy: keptInProd(stage),

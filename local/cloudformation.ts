@@ -49,7 +49,7 @@ export class CloudFormationService implements AwsService {
   private description(): string {
     const outputs = this.stack.outputs().map(({ key, value, description }) => {
       const about = description === undefined ? '' : `<Description>${xml(description)}</Description>`
-      return `<member><OutputKey>${xml(key)}</OutputKey><OutputValue>${xml(value)}</OutputValue>${about}</member>`
+      return `<member><OutputKey>${xml(key)}</OutputKey><OutputValue>${xml(asTold(value))}</OutputValue>${about}</member>`
     })
     return (
       '<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult>' +
@@ -60,6 +60,9 @@ export class CloudFormationService implements AwsService {
     )
   }
 }
+
+/** CloudFormation works with any letter, and tells "?" for each that is not ASCII. */
+const asTold = (text: string): string => text.replaceAll(/[^ -~]/gu, '?')
 
 /** Text safe inside an XML element. */
 export function xml(text: string): string {

@@ -355,6 +355,15 @@ export const wiringRules: Rule[] = [
     },
   },
   {
+    id: 'output-ascii',
+    check: (view) =>
+      Object.entries(view.outputs).flatMap(([name, output]) =>
+        /[^ -~]/.test(JSON.stringify(at(output, 'Value')))
+          ? [{ resource: name, message: 'has letters beyond ASCII, which CloudFormation gives back as "?"' }]
+          : [],
+      ),
+  },
+  {
     id: 'output-dangling',
     check: (view) => {
       const known = new Set(view.all.map(({ id }) => id))

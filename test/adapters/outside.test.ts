@@ -7,6 +7,7 @@ import { keysFrom } from '#adapters/secrets'
 import { findStack } from '#adapters/stack'
 import { limits } from '#core/limits'
 import { type Recorder, startRecorder } from '#test/fixture/recorder'
+import { templateOf } from '#test/infra/template'
 
 let recorder: Recorder
 beforeEach(async () => {
@@ -121,6 +122,20 @@ describe('a stack', () => {
     expect(stack.outputs.ApiUrl).toBe('https://api')
     expect(recorder.asked[0]?.body).toMatchObject({ Action: 'DescribeStacks', StackName: 'homeward-dev' })
   })
+
+  it('tells its settings in letters that CloudFormation gives back, and is read as they were', async () => {
+    const postalAddress = 'Große Straße 1, 100 % Köln, ঢাকা'
+    const { Outputs } = await templateOf('dev', { postalAddress })
+    const told = Object.entries(Outputs).flatMap(([name, { Value }]) =>
+      typeof Value === 'string' ? [[name, Value.replaceAll('<', '&lt;')] as const] : [],
+    )
+    recorder.answers.push({ status: 200, body: described(Object.fromEntries(told)) })
+
+    const stack = await findStack('homeward-dev', recorder.aws)
+
+    expect(told.filter(([, value]) => /[^ -~]/.test(value))).toEqual([])
+    expect(stack.environment).toMatchObject({ POSTAL_ADDRESS: postalAddress })
+  }, 120_000)
 
   it('that is not there is missing, with its cure', async () => {
     const body = `<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code>

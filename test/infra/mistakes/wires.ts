@@ -129,6 +129,13 @@ export const wires: Row[] = [
     'an attribute that a resource does not have',
   ],
   ['aws F3004', 'DeliverRole', '/DependsOn', ['Deliver'], 'a circle of dependencies'],
+  [
+    'lint output-ascii',
+    'Outputs',
+    'PostalAddress.Value',
+    'Große Straße 1',
+    'an output that comes back otherwise',
+  ],
   ['lint output-dangling', 'Outputs', 'ApiUrl.Value', { Ref: 'Gateway' }, 'an output of what is not there'],
   ['lint stack-size', 'Outputs', '', moreOutputs, 'more outputs than a stack may have'],
 ]
