@@ -3,7 +3,7 @@
  * order they arrive in, the cart is the latest snapshot with the later changes done in the order they were
  * made; a completed order empties what is older than it.
  */
-import { type Cart, type Item, itemsTotalMinor } from './item.ts'
+import { type Cart, type Item, pricedTotal } from './item.ts'
 import { limits } from './limits.ts'
 import type { CartLog } from './state.ts'
 import type { Instant } from './time.ts'
@@ -15,9 +15,20 @@ type Delta = CartLog['deltas'][number]
 
 const byTime = (a: Delta, b: Delta) => (a.at === b.at ? (a.key < b.key ? -1 : 1) : a.at < b.at ? -1 : 1)
 
+/**
+ * The line that a change is about: of the same product and variant, and of no other article number. One that names
+ * the very number comes first; where either names none, the product and its variant are all there is to go by.
+ */
+function lineOf(items: readonly Item[], item: Item): number {
+  const isOfIt = (one: Item) => one.id === item.id && one.variant === item.variant
+  const exact = items.findIndex((one) => isOfIt(one) && one.sku === item.sku)
+  if (exact >= 0) return exact
+  return items.findIndex((one) => isOfIt(one) && (one.sku === undefined || item.sku === undefined))
+}
+
 /** Applies one change to the items of a cart. */
 function withDelta(items: readonly Item[], { change, item }: Delta): Item[] {
-  const index = items.findIndex((one) => one.id === item.id && one.variant === item.variant)
+  const index = lineOf(items, item)
   const before = items[index]
   if (before === undefined)
     return change === 'added' && item.quantity > 0 ? [...items, item].slice(0, limits.cartItems) : [...items]
@@ -36,14 +47,15 @@ export function cartOf(log: CartLog): Cart | undefined {
   let cart: Cart = snapshot ?? {
     id: unnamed,
     currency: deltas[0]?.item.currency ?? '',
-    totalMinor: 0,
     items: [],
   }
   for (const delta of deltas) {
     const another = delta.cartId !== undefined && delta.cartId !== cart.id
     const kept = another && cart.id !== unnamed ? [] : cart.items
     const items = withDelta(kept, delta)
-    cart = { ...cart, id: delta.cartId ?? cart.id, items, totalMinor: itemsTotalMinor(items) }
+    // What the shop said the cart was worth, it said of the cart before this change.
+    const { totalMinor: _, ...rest } = cart
+    cart = { ...rest, id: delta.cartId ?? cart.id, ...pricedTotal(items), items }
   }
   return cart
 }

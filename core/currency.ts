@@ -33,5 +33,11 @@ export function fractionDigits(currency: string): number {
 export const toMinor = (major: number, currency: string): number =>
   Math.round(major * 10 ** fractionDigits(currency))
 
+/**
+ * Major units rounded to the ten-thousandth, which no currency divides further (ISO 4217), so that sums of them do
+ * not depend on the order they were added in. @example roundMajor(0.1 + 0.2) // 0.3
+ */
+export const roundMajor = (major: number): number => Math.round(major * 10_000) / 10_000
+
 /** Minor units to major ones. @example toMajor(1250, 'EUR') // 12.5 */
 export const toMajor = (minor: number, currency: string): number => minor / 10 ** fractionDigits(currency)

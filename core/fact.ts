@@ -4,9 +4,9 @@
  * event is refused at the door, and what was dropped with a warning. Read `core/fold.ts` next.
  */
 import * as z from 'zod'
-import { Currency, toMinor } from './currency.ts'
+import { Currency, roundMajor, toMinor } from './currency.ts'
 import { type Event, own } from './event.ts'
-import { type Cart, type Item, itemsTotalMinor } from './item.ts'
+import { type Cart, type Item, itemsTotalMinor, pricedTotal } from './item.ts'
 import { limits } from './limits.ts'
 import { Answer } from './message.ts'
 import type { Instant } from './time.ts'
@@ -170,8 +170,13 @@ export const ownOnly: ReadonlySet<string> = new Set(Object.values(own))
 export interface OrderFact {
   orderId: string
   cartId?: string
+  /** The one it names, else the shop's. */
   currency: string
+  /** It names none: where the order is known the amounts are in that order's (`core/order.ts`). */
+  isCurrencyAssumed?: true
   totalMinor?: number
+  /** The total in major units, where the currency is assumed: it is converted once the currency is known. */
+  totalMajor?: number
   items: Item[]
 }
 
@@ -227,21 +232,33 @@ function toCart(cart: z.infer<(typeof schemas)['cart']>, fallback: string): Cart
     id: cart.cart_id,
     currency,
     ...(cart.url !== undefined && { url: cart.url }),
-    totalMinor: cart.value === undefined ? itemsTotalMinor(all) : toMinor(cart.value, currency),
+    ...(cart.value === undefined ? pricedTotal(all) : { totalMinor: toMinor(cart.value, currency) }),
     items: all.slice(0, limits.cartItems),
   }
 }
 
+/** The currency that an order names, or else each of its products does. */
+function namedCurrency({ currency, products: list = [] }: z.infer<(typeof schemas)['order']>) {
+  const [first] = list
+  return currency ?? (list.every((one) => one.currency === first?.currency) ? first?.currency : undefined)
+}
+
 function toOrder(order: z.infer<(typeof schemas)['order']>, fallback: string): OrderFact {
-  const currency = order.currency ?? fallback
-  const items = (order.products ?? []).map((product) => toItem(product, currency))
+  const named = namedCurrency(order)
+  const currency = named ?? fallback
+  const specs = order.products ?? []
+  const items = specs.map((product) => toItem(product, currency))
   const total = order.total ?? order.value ?? order.revenue
+  const hasTotal = total !== undefined || items.length > 0
   const totalMinor = total === undefined ? itemsTotalMinor(items) : toMinor(total, currency)
+  const major = total ?? specs.reduce((sum, { price = 0, quantity: count = 1 }) => sum + price * count, 0)
   return {
     orderId: order.order_id,
     ...(order.cart_id !== undefined && { cartId: order.cart_id }),
     currency,
-    ...((total !== undefined || items.length > 0) && { totalMinor }),
+    ...(named === undefined && { isCurrencyAssumed: true as const }),
+    ...(hasTotal && { totalMinor }),
+    ...(hasTotal && named === undefined && { totalMajor: roundMajor(major) }),
     items: items.slice(0, limits.cartItems),
   }
 }

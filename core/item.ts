@@ -29,12 +29,16 @@ export const Cart = z.object({
   id: z.string(),
   currency: z.string(),
   url: z.string().optional(),
-  /** What the shop says the cart is worth, else the sum of its items. */
-  totalMinor: z.number(),
+  /** What the shop says the cart is worth, else the sum of its items; absent where one of them has no price. */
+  totalMinor: z.number().optional(),
   items: z.array(Item),
 })
 export type Cart = z.infer<typeof Cart>
 
-/** What items cost together, in minor units. */
+/** What items cost together, in minor units; one without a price counts nothing. */
 export const itemsTotalMinor = (items: readonly Item[]): number =>
   items.reduce((sum, item) => sum + (item.priceMinor ?? 0) * item.quantity, 0)
+
+/** What a cart of such items is worth; nothing where a price is missing, as she would take the sum for the whole. */
+export const pricedTotal = (items: readonly Item[]): { totalMinor?: number } =>
+  items.every(({ priceMinor }) => priceMinor !== undefined) ? { totalMinor: itemsTotalMinor(items) } : {}

@@ -1,9 +1,10 @@
 /**
  * Orders and what they add up to: count, money paid by currency, loyalty points. Each remembered order
  * contributes what is known of it now; a later fact takes the old contribution out and puts the new one in,
- * so completed, updated, refunded and cancelled may come in any order and twice.
+ * so completed, updated, refunded and cancelled may come in any order and twice. What names no currency is in
+ * the order's own, whenever that is told; in the shop's where nobody names one.
  */
-import { toMajor } from './currency.ts'
+import { roundMajor, toMajor, toMinor } from './currency.ts'
 import type { Fact, OrderFact } from './fact.ts'
 import { shortHash } from './id.ts'
 import { limits } from './limits.ts'
@@ -16,14 +17,60 @@ type Change = Extract<Fact, { kind: 'order' }>['change']
 const allOfIt = Number.MAX_SAFE_INTEGER
 
 /** What an order brings now: nothing until it is known to be completed, nor once it was cancelled. */
-export const paidMinor = (order: Order): number =>
-  order.at === undefined || order.cancelled ? 0 : Math.max(0, (order.totalMinor ?? 0) - order.refundedMinor)
+export function paidMinor(order: Order): number {
+  if (order.at === undefined || order.cancelled) return 0
+  const { currency, totalMinor = 0, refundedMinor, refundedMajor = 0 } = order
+  return Math.max(0, totalMinor - refundedMinor - toMinor(refundedMajor, currency))
+}
 
 const counts = (order: Order): number => (order.at === undefined || order.cancelled ? 0 : 1)
 
-/** Whether a total is the later word; of two said at one instant the greater stands. */
-const isLater = ({ totalAt, totalMinor }: Order, said: number, at: Instant): boolean =>
-  totalAt === undefined || at > totalAt || (at === totalAt && said > (totalMinor ?? 0))
+/** A total in major units, as it was said; undefined where none was. */
+function majorOf(of: Pick<Order, 'currency' | 'totalMinor' | 'totalMajor'>): number | undefined {
+  const { currency, totalMinor, totalMajor } = of
+  return totalMajor ?? (totalMinor === undefined ? undefined : toMajor(totalMinor, currency))
+}
+
+/** An order of which this total is known, in its own currency. */
+function withTotal(order: Order, major: number): Order {
+  const { totalMajor: _, ...rest } = order
+  const totalMinor = toMinor(major, order.currency)
+  const isWhole = toMajor(totalMinor, order.currency) === major
+  return { ...rest, totalMinor, ...(!isWhole && { totalMajor: major }) }
+}
+
+/** The later total of two; of two said at one instant the greater stands. */
+function laterTotal(order: Order, said: number, at: Instant): Order {
+  const { totalAt } = order
+  const isLater = totalAt === undefined || at > totalAt || (at === totalAt && said > (majorOf(order) ?? 0))
+  return isLater ? withTotal({ ...order, totalAt: at }, said) : order
+}
+
+/** The order in this currency: its total stays the number that was said. */
+function inCurrency(order: Order, { currency, currencyAt }: Pick<Order, 'currency' | 'currencyAt'>): Order {
+  const major = majorOf(order)
+  const renamed = { ...order, currency, ...(currencyAt !== undefined && { currencyAt }) }
+  return major === undefined ? renamed : withTotal(renamed, major)
+}
+
+/** Whether `b` is the stronger word on the currency: named, then later, then the greater. */
+function namesBetter(a: Order, b: Pick<Order, 'currency' | 'currencyAt' | 'totalAt'>): boolean {
+  const [one, other] = [a.currencyAt ?? '', b.currencyAt ?? '']
+  if (one !== other) return other > one
+  // Where nobody named it: a refund or a cancellation alone does not say what the order was paid in.
+  const [before, after] = one === '' ? [a.totalAt ?? '', b.totalAt ?? ''] : [one, other]
+  return before === after ? b.currency > a.currency : after > before
+}
+
+/** An order that was told of with this currency, named or assumed. */
+function told(order: Order, { currency, isCurrencyAssumed }: OrderFact, at: Instant): Order {
+  if (isCurrencyAssumed !== true) {
+    const named = { currency, currencyAt: at }
+    return namesBetter(order, named) ? inCurrency(order, named) : order
+  }
+  const isKnown = order.currencyAt !== undefined || order.totalAt !== undefined
+  return isKnown ? order : { ...order, currency }
+}
 
 /** What was said of an order: by which event, and when. */
 interface Said {
@@ -39,22 +86,25 @@ function changed(order: Order, { change, order: fact, eventId, at, history }: Sa
   switch (change) {
     case 'completed':
     case 'updated': {
-      const { totalMinor } = fact
-      const total =
-        totalMinor !== undefined && isLater(order, totalMinor, at)
-          ? { totalMinor, totalAt: at, currency: fact.currency }
-          : {}
+      const major = majorOf(fact)
+      const named = told(order, fact, at)
+      const known = major === undefined ? named : laterTotal(named, major, at)
       const completed = change === 'completed' && (order.at === undefined || at < order.at) ? { at } : {}
       const past = change === 'completed' && history === true ? { history } : {}
-      return { ...order, ...total, ...completed, ...past }
+      return { ...known, ...completed, ...past }
     }
     case 'refunded': {
       const { refunds = [] } = order
       const mark = shortHash(eventId)
       if (refunds.includes(mark)) return order
+      const { totalMinor = allOfIt, totalMajor } = fact
+      const refunded =
+        totalMajor === undefined
+          ? { refundedMinor: Math.min(allOfIt, order.refundedMinor + totalMinor) }
+          : { refundedMajor: roundMajor((order.refundedMajor ?? 0) + totalMajor) }
       return {
         ...order,
-        refundedMinor: Math.min(allOfIt, order.refundedMinor + (fact.totalMinor ?? allOfIt)),
+        ...refunded,
         refunds: [...refunds, mark].sort().slice(-limits.rememberedRefunds),
       }
     }
@@ -100,24 +150,23 @@ export function withOrder(
 
 /** One order as two records heard of it, by the rules that facts change it by. */
 function merged(a: Order, b: Order, pointsPerUnit: number): Order {
-  const { totalMinor, totalAt, currency } = b
-  const later =
-    totalMinor !== undefined && totalAt !== undefined && isLater(a, totalMinor, totalAt)
-      ? { totalMinor, totalAt, currency }
-      : {}
+  const major = majorOf(b)
+  const named = namesBetter(a, b) ? inCurrency(a, b) : a
+  const known = major === undefined || b.totalAt === undefined ? named : laterTotal(named, major, b.totalAt)
   const at = a.at === undefined || (b.at !== undefined && b.at < a.at) ? b.at : a.at
   const [one, other] = [a.refunds ?? [], b.refunds ?? []]
   const apart = !one.some((mark) => other.includes(mark))
-  const refundedMinor = apart ? a.refundedMinor + b.refundedMinor : Math.max(a.refundedMinor, b.refundedMinor)
+  const isInMajor = a.refundedMajor !== undefined || b.refundedMajor !== undefined
+  const both = (x: number, y: number) => (apart ? x + y : Math.max(x, y))
   const refunds = [...new Set([...one, ...other])].sort().slice(-limits.rememberedRefunds)
   const after = a.after ?? b.after
   const whole: Order = {
-    ...a,
-    ...later,
+    ...known,
+    ...(isInMajor && { refundedMajor: roundMajor(both(a.refundedMajor ?? 0, b.refundedMajor ?? 0)) }),
     ...(at !== undefined && { at }),
     ...(refunds.length > 0 && { refunds }),
     ...(after && { after }),
-    refundedMinor: Math.min(allOfIt, refundedMinor),
+    refundedMinor: Math.min(allOfIt, both(a.refundedMinor, b.refundedMinor)),
     cancelled: a.cancelled || b.cancelled,
     ...((a.history ?? b.history) && { history: true as const }),
   }

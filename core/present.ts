@@ -70,19 +70,39 @@ export function loyaltyOf(state: State, settings: Settings) {
 const itemOf = (fact: Fact): Item | undefined =>
   fact.kind === 'product' ? fact.product : fact.kind === 'line' ? fact.item : undefined
 
+const inMajor = (minor: number | undefined, currency: string): number | undefined =>
+  minor === undefined ? undefined : toMajor(minor, currency)
+
 /** The product or order that an event is about, amounts in major units; nothing where it is about neither. */
 function subjectOf(event: NonNullable<Run['event']>, currency: string): Record<string, unknown> {
   const fact = factOf({ ...event, type: 'track' }, currency)
   if (fact.kind === 'order') {
     const { orderId, totalMinor, currency: paidIn } = fact.order
-    const total = totalMinor === undefined ? undefined : toMajor(totalMinor, paidIn)
-    return { order: defined({ id: orderId, total, currency: paidIn }) }
+    return { order: defined({ id: orderId, total: inMajor(totalMinor, paidIn), currency: paidIn }) }
   }
   const item = itemOf(fact)
   if (item === undefined) return {}
   const { priceMinor, comparePriceMinor: _, url: __, image: ___, video: ____, ...product } = item
-  const price = priceMinor === undefined ? undefined : toMajor(priceMinor, item.currency)
-  return { product: defined({ ...product, price }) }
+  return { product: defined({ ...product, price: inMajor(priceMinor, item.currency) }) }
+}
+
+/**
+ * How many of her orders were in the shop's currency; undefined where that cannot be known: some are in another one,
+ * and of those that are no longer remembered one by one nothing but the sums is left.
+ */
+function ordersInShopsCurrency({ orders, totals }: State, currency: string): number | undefined {
+  const counted = orders.filter(({ at, cancelled }) => at !== undefined && !cancelled)
+  const inIt = counted.filter((order) => order.currency === currency)
+  if (counted.length >= totals.orderCount) return inIt.length
+  const paidInIt = Object.keys(totals.paidMinor).every((one) => one === currency)
+  return paidInIt && inIt.length === counted.length ? totals.orderCount : undefined
+}
+
+/** What an order of hers came to on average, in the shop's currency; undefined where nothing was paid in it. */
+function averageOrder(state: State, currency: string): number | undefined {
+  const paid = state.totals.paidMinor[currency] ?? 0
+  const count = ordersInShopsCurrency(state, currency) ?? 0
+  return paid > 0 && count > 0 ? toMajor(paid, currency) / count : undefined
 }
 
 /**
@@ -95,15 +115,13 @@ export function fieldsOf(
 ): Record<string, unknown> {
   const { settings } = of
   const cart = cartOf(state.cart)
-  const paid = state.totals.paidMinor[settings.currency] ?? 0
-  const lifetimeValue = toMajor(paid, settings.currency)
-  const { orderCount, firstOrderAt, lastOrderAt, lastSeenAt } = state.totals
+  const { firstOrderAt, lastOrderAt, lastSeenAt } = state.totals
   return {
     customer: defined({
       ...person(state, settings),
       country: textTrait(state, 'country'),
-      lifetimeValue,
-      averageOrder: orderCount > 0 ? lifetimeValue / orderCount : undefined,
+      lifetimeValue: toMajor(state.totals.paidMinor[settings.currency] ?? 0, settings.currency),
+      averageOrder: averageOrder(state, settings.currency),
       firstOrderAt,
       lastOrderAt,
       lastSeenAt,
@@ -112,7 +130,7 @@ export function fieldsOf(
     cart: defined({
       id: cart?.id,
       count: cart === undefined ? 0 : pieces(cart.items),
-      total: cart === undefined ? 0 : toMajor(cart.totalMinor, cart.currency),
+      total: cart === undefined ? 0 : inMajor(cart.totalMinor, cart.currency),
       currency: cart?.currency,
       categories: cart?.items.flatMap((item) => item.category ?? []) ?? [],
     }),
@@ -138,7 +156,7 @@ function viewOrder(event: Run['event'], of: { state: State; settings: Settings }
     items: items.map(viewItem),
     count: pieces(items),
     total: known?.totalMinor ?? totalMinor,
-    currency,
+    currency: known?.currency ?? currency,
     at: known?.at,
   })
 }
@@ -184,7 +202,10 @@ function viewOffer(of: { settings: Settings; journey: { id: string }; now: Insta
   if (gift === undefined) return undefined
   const { code, percent, endsOn } = gift
   const endsAt = endsOn && instantOn(endsOn, { minutes: 23 * 60 + 59, zone })
-  return endsAt !== undefined && endsAt < of.now ? undefined : defined({ code, percent, endsAt })
+  // An instant is another day elsewhere: the day that is printed is told as a day.
+  return endsAt !== undefined && endsAt < of.now
+    ? undefined
+    : defined({ code, percent, endsAt, lastDay: endsOn })
 }
 
 /** A text that settings have by locale, in the first of these that it is there in, or in what is more general. */

@@ -41,9 +41,15 @@ const Order = z.object({
   id: z.string(),
   at: Instant.optional(),
   currency: z.string(),
+  /** When its currency was named last; absent: never, the shop's stands in, or a row of before this was kept. */
+  currencyAt: Instant.optional(),
   totalMinor: z.number().optional(),
+  /** The total as it was said, where this currency's minor units cannot: another may still be named. */
+  totalMajor: z.number().optional(),
   totalAt: Instant.optional(),
   refundedMinor: z.number(),
+  /** What was refunded without a currency being named: in this order's, beside `refundedMinor`. */
+  refundedMajor: z.number().optional(),
   /** Short hashes of the events that told of refunds: one told again is not taken out again. */
   refunds: z.array(z.string()).optional(),
   cancelled: z.boolean(),
@@ -97,6 +103,8 @@ export const Run = z.object({
   /** The name and properties of the entering event, cut to what conditions and mails may ask for. */
   event: z.object({ name: z.string(), properties: z.record(z.string(), z.unknown()) }).optional(),
   position: z.number(),
+  /** Of a run by points: the multiple she had come past before. */
+  reachedBefore: z.number().optional(),
   waiting: Waiting.optional(),
   /** Her last answer to a question that this run asked. */
   answer: Answer.optional(),
@@ -156,6 +164,8 @@ export const State = z.object({
   asked: z.array(Instant).optional(),
   /** Journey → the highest multiple of its points she ever came past. */
   reached: z.record(z.string(), z.number()).optional(),
+  /** Journey → how often a multiple was given back, because its points were taken before its mail went out. */
+  returned: z.record(z.string(), z.number()).optional(),
   /** Her last human click on a mail: what orders are attributed to. */
   lastClick: Clicked.extend({ at: Instant }).optional(),
   /** Her last answer to a survey. */

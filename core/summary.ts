@@ -37,13 +37,16 @@ function detailsOf(event: Event, fact: Fact): string {
       return fact.query === undefined ? '' : `“${fact.query}”`
     case 'line':
       return lineOf(fact.item)
-    case 'cart':
-      return fact.cart.items.length === 0
-        ? 'empty'
-        : `${listOf(fact.cart.items)}; ${amount(fact.cart.totalMinor, fact.cart.currency)}`
-    case 'order': {
-      const { orderId, totalMinor, currency, items } = fact.order
+    case 'cart': {
+      const { totalMinor, currency, items } = fact.cart
       const total = totalMinor === undefined ? [] : [amount(totalMinor, currency)]
+      return items.length === 0 ? 'empty' : [listOf(items), ...total].join('; ')
+    }
+    case 'order': {
+      const { orderId, totalMinor, totalMajor, currency, items } = fact.order
+      // without a currency of its own it is in the order's, which the event does not tell
+      const said = totalMajor ?? (totalMinor === undefined ? undefined : amount(totalMinor, currency))
+      const total = said === undefined ? [] : [said]
       return [orderId, ...total, ...(items.length > 0 ? [listOf(items)] : [])].join('; ')
     }
     case 'consent':

@@ -78,7 +78,10 @@ const Cart = z.object({
   url: text('the shop’s cart page', 'https://shop.example/cart').optional(),
   items: items('what is in it'),
   count: number('how many pieces: the sum of the quantities', 2),
-  total: amount('what it is worth', 550000),
+  total: amount(
+    'what it is worth; missing where the shop told neither that nor every price',
+    550000,
+  ).optional(),
   currency: currency(),
 })
 
@@ -95,6 +98,11 @@ const Offer = z.object({
   code: text('the code she types in', 'THANKS10'),
   percent: number('how much it takes off', 10).optional(),
   endsAt: when('until when it is good', '2026-12-01T17:59:00.000Z').optional(),
+  lastDay: described(
+    z.string().meta({ kind: 'date' }),
+    'the last day it is good, printed as the same day everywhere',
+    '2026-12-01',
+  ).optional(),
 })
 
 const Loyalty = z.object({

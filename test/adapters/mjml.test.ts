@@ -8,12 +8,13 @@ import { deflateRawSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { compileJourney, compileMail, mailSources } from '#adapters/mjml'
 import { checkTemplates } from '#core/check'
-import { mailsToShop } from '#core/journey'
+import { type Journey, mailsToShop } from '#core/journey'
 import { compileSteps } from '#core/program'
 import { sampleViews } from '#core/sample'
 import { CompiledMail } from '#core/template/compiled'
 import type { SourceFile } from '#core/template/problem'
 import { renderMail } from '#core/template/render'
+import type { View } from '#core/view'
 import { aView } from '#test/core/template/build'
 import { normal, renderNaively } from '#test/core/template/naive'
 
@@ -25,9 +26,14 @@ const { settings, journeys } = checkTemplates(files)
 if (settings === undefined) throw new Error('templates/settings.yaml cannot be read')
 
 /** Each mail of templates/, and what sample customers see. */
+const released = (id: string, journey: Journey) => ({
+  id,
+  journey,
+  program: compileSteps(journey.steps),
+  mails: {},
+})
 const ready = Object.entries(journeys).flatMap(([id, journey]) => {
-  const released = { id, journey, program: compileSteps(journey.steps), mails: {} }
-  const samples = sampleViews(released, settings, '2026-06-15T10:00:00.000Z')
+  const samples = sampleViews(released(id, journey), settings, '2026-06-15T10:00:00.000Z')
   const toShop = mailsToShop(journey.steps)
   return mailSources(id, files).map((source) => ({
     ...{ name: source.name, samples, forShop: toShop.has(source.name) },
@@ -125,6 +131,46 @@ it('shows name, quantity and unit price of each thing in the cart', async () => 
   expect(english.text).toContain('[2] https://shop.example/cart#t\n[3] https://shop.example/a#t\n')
   expect(bengali.text).toContain('পরিমাণ: ২ · প্রতিটি ৫৫০.০০৳   ১,১০০.০০৳')
   expect(bengali.html).toContain('lang="bn-BD"')
+})
+
+it.each(
+  ['reminder', 'last-call'].flatMap((name) =>
+    ['en', 'bn-BD', 'ar-EG'].map((locale) => [name, locale] as const),
+  ),
+)('tells of no amount where none is known: %s in %s', async (name, locale) => {
+  const mail = await mailOf(name)
+  const items = [{ id: 'rug', name: 'Rug', currency: 'EUR', quantity: 1 }]
+  const unpriced = aView({ cart: { id: 'c', items, count: 1, currency: 'EUR' } })
+  const priced = aView({ cart: { id: 'c', items, count: 1, currency: 'EUR', total: 77_700 } })
+  const shownOf = (view: View) => {
+    const { html, text } = renderMail(mail, view, { locale })
+    return html + text
+  }
+  const amount = /€|777|৭৭৭|٧٧٧/
+  const total = { en: 'Total', 'bn-BD': 'মোট', 'ar-EG': 'المجموع' }[locale] ?? ''
+
+  expect(shownOf(priced)).toMatch(amount)
+  expect(shownOf(priced)).toContain(total)
+  expect(shownOf(unpriced)).not.toMatch(amount)
+  expect(shownOf(unpriced)).not.toContain(total)
+  expect(shownOf(unpriced)).not.toMatch(/for ,|·\s*<\/a>/)
+})
+
+it('says the last day of a gift by the shop’s calendar, wherever she is', async () => {
+  const mail = await mailOf('birthday')
+  const { birthday } = journeys
+  if (birthday === undefined) throw new Error('no journey birthday')
+  const gifts = { birthday: { code: 'X', endsOn: '2026-12-31' } }
+  const of = { ...settings, timeZone: 'Europe/Berlin', gifts }
+  const samples = sampleViews(released('birthday', birthday), of, '2026-12-20T10:00:00.000Z')
+  const shownTo = (slug: string) => {
+    const { view, locale } = samples.find((one) => one.slug === slug) ?? { view: aView(), locale: 'en' }
+    return renderMail(mail, view, { locale }).text
+  }
+
+  expect(shownTo('regular')).toContain('December 31, 2026')
+  expect(shownTo('bengali')).toContain('৩১ ডিসেম্বর')
+  expect(shownTo('bengali')).not.toContain('জানুয়ারী')
 })
 
 it('shows amounts without decimals where the currency has none', async () => {

@@ -59,6 +59,20 @@ it('two orders add up, a refund is taken out of its own, a cancelled one brings 
   expect(ordersOf(life, 'mReminder')).toMatchObject({ 'o-1': { totalMinor: 1500 }, 'o-2': { totalMinor: 0 } })
 })
 
+it.each([
+  ['updated', 'Order Updated', 4800, { totalMinor: 4800, currency: 'JPY' }],
+  ['refunded', 'Order Refunded', 1000, { totalMinor: 4000, currency: 'JPY' }],
+])('an order %s without a currency brings what is left of it in its own', (_, name, total, left) => {
+  const life = aReader(clicked('mReminder', at('09:00')))
+
+  life.hear(
+    track('Order Completed', { order_id: 'o-1', total: 5000, currency: 'JPY' }, { at: at('10:00') }),
+    track(name, { order_id: 'o-1', total }, { at: at('10:00', 1) }),
+  )
+
+  expect(ordersOf(life, 'mReminder')).toEqual({ 'o-1': { at: at('10:00'), ...left } })
+})
+
 it('an order told twice counts once, an imported one not at all', () => {
   const life = aReader(clicked('mReminder', at('09:00')))
 

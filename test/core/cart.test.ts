@@ -42,7 +42,10 @@ const ordered =
     emptied(log, at(time))
 
 const cartAfter = (...steps: Step[]) => cartOf(steps.reduce((log, step) => step(log), empty))
-const contents = (of: Cart | undefined) => of?.items.map(({ id, quantity }) => `${quantity} ${id}`).join(', ')
+const contents = (of: Cart | undefined) =>
+  of?.items
+    .map(({ id, sku, quantity }) => [quantity, id, ...(sku === undefined ? [] : [sku])].join(' '))
+    .join(', ')
 
 describe('the cart', () => {
   it.each<[string, Step[], string | undefined]>([
@@ -65,6 +68,32 @@ describe('the cart', () => {
       'another variant',
       [snapshot('09:00', item('lamp')), added('09:05', item('lamp', { variant: 'red' }))],
       '1 lamp, 1 lamp',
+    ],
+    [
+      'another article of one product',
+      [added('09:00', item('tee', { sku: 'tee-s' })), added('09:05', item('tee', { sku: 'tee-m' }))],
+      '1 tee tee-s, 1 tee tee-m',
+    ],
+    [
+      'more of the second article',
+      [
+        snapshot('09:00', item('tee'), item('tee', { sku: 'tee-m' })),
+        added('09:05', item('tee', { sku: 'tee-m' })),
+      ],
+      '1 tee, 2 tee tee-m',
+    ],
+    [
+      'an article, told of without its number before',
+      [snapshot('09:00', item('tee')), added('09:05', item('tee', { sku: 'tee-m' }))],
+      '2 tee tee-m',
+    ],
+    [
+      'the second article taken out',
+      [
+        snapshot('09:00', item('tee', { sku: 'tee-s' }), item('tee', { sku: 'tee-m' })),
+        removed('09:05', item('tee', { sku: 'tee-m' })),
+      ],
+      '1 tee tee-s',
     ],
     [
       'added before the snapshot, heard after',
@@ -119,6 +148,23 @@ describe('the cart', () => {
 
     expect(said?.totalMinor).toBe(5000)
     expect(changed?.totalMinor).toBe(1250)
+  })
+
+  it('is worth nothing that can be told once a thing without a price is in it, until that is out again', () => {
+    const { priceMinor: _, ...unpriced } = item('rug')
+    const filled = [snapshot('09:00', item('lamp')), added('09:05', unpriced)]
+
+    expect(cartAfter(...filled)).not.toHaveProperty('totalMinor')
+    expect(cartAfter(...filled, removed('09:10', unpriced))?.totalMinor).toBe(1000)
+  })
+
+  it('keeps the price and the article of two lines apart', () => {
+    const both = cartAfter(
+      added('09:00', item('tee', { sku: 'tee-s', priceMinor: 2000 })),
+      added('09:05', item('tee', { sku: 'tee-m', priceMinor: 2200 })),
+    )
+
+    expect(both?.totalMinor).toBe(4200)
   })
 
   it('has a stand-in id until the shop names it', () => {

@@ -80,6 +80,20 @@ describe('a cart', () => {
     })
   })
 
+  it.each([
+    [{}, undefined],
+    [{ value: 18 }, 1800],
+    [{ value: 0 }, 0],
+  ])('with a thing of unknown price is worth what the shop says, if it says it: %j', (said, totalMinor) => {
+    const products = [
+      { product_id: 'lamp', price: 10 },
+      { product_id: 'rug', name: 'Rug' },
+    ]
+    const fact = means('Cart Updated', { cart_id: 'c', products, ...said })
+
+    expect(fact.kind === 'cart' && fact.cart.totalMinor).toBe(totalMinor)
+  })
+
   it('leaves out what it holds none of', () => {
     const products = [{ product_id: 'p-1', quantity: 0 }, { product_id: 'p-2' }]
 
@@ -108,6 +122,34 @@ describe('an order', () => {
     const fact = means('Order Completed', { order_id: 'o-1', ...amounts })
 
     expect(fact.kind === 'order' && fact.order.totalMinor).toBe(totalMinor)
+  })
+
+  it.each([
+    [{ total: 12.345 }, { currency: 'EUR', isCurrencyAssumed: true, totalMajor: 12.345 }],
+    [{ products: [{ product_id: 'p', price: 0.1, quantity: 3 }] }, { totalMinor: 30, totalMajor: 0.3 }],
+    [{}, { currency: 'EUR', isCurrencyAssumed: true }],
+  ])('that names no currency keeps its total as it was said: %j', (amounts, order) => {
+    expect(means('Order Refunded', { order_id: 'o-1', ...amounts })).toMatchObject({ order })
+  })
+
+  it.each([
+    ['itself', { total: 5000, currency: 'JPY' }],
+    ['each of its products', { total: 5000, products: [{ product_id: 'p', currency: 'JPY' }] }],
+    ['each of its priced products', { products: [{ product_id: 'p', price: 5000, currency: 'JPY' }] }],
+  ])('is in the currency that %s names', (_who, amounts) => {
+    const fact = means('Order Updated', { order_id: 'o-1', ...amounts })
+
+    expect(fact).toMatchObject({ order: { currency: 'JPY', totalMinor: 5000 } })
+    expect(fact.kind === 'order' && fact.order).not.toHaveProperty('isCurrencyAssumed')
+  })
+
+  it('whose products name two currencies, or not all of them one, is in an assumed one', () => {
+    const lamp = { product_id: 'p', currency: 'JPY' }
+
+    for (const other of ['BDT', undefined])
+      expect(
+        means('Order Updated', { order_id: 'o', total: 1, products: [lamp, { ...lamp, currency: other }] }),
+      ).toMatchObject({ order: { currency: 'EUR', isCurrencyAssumed: true } })
   })
 })
 

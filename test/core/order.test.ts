@@ -1,7 +1,8 @@
 /** Orders and their sums: in all orders of arrival, and taken back again. */
 import { describe, expect, it } from 'vitest'
+import { factOf } from '#core/fact'
 import { limits } from '#core/limits'
-import { withOrder } from '#core/order'
+import { mergeOrders, withOrder } from '#core/order'
 import { aState, at } from '#test/fixture/builder'
 
 type Known = Parameters<typeof withOrder>[0]
@@ -120,5 +121,140 @@ describe('the sums of an order', () => {
 
     expect(known.orders).toHaveLength(limits.rememberedOrders)
     expect(known.totals).toMatchObject({ orderCount: many.length, paidMinor: { EUR: 100 * many.length } })
+  })
+})
+
+const names = {
+  completed: 'Order Completed',
+  updated: 'Order Updated',
+  refunded: 'Order Refunded',
+  cancelled: 'Order Cancelled',
+} as const
+
+/** What a shop in euros told of an order. */
+function told(
+  change: keyof typeof names,
+  time: string,
+  amounts: { total?: number; currency?: string },
+): Fact {
+  const properties = { order_id: 'o1', ...amounts }
+  const read = factOf({ type: 'track', name: names[change], properties }, 'EUR')
+  if (read.kind !== 'order') throw new Error('no order')
+  return { ...fact(change, time), order: read.order }
+}
+
+describe('what names no currency', () => {
+  const table: [string, Fact[], Record<string, number>][] = [
+    [
+      'an update',
+      [
+        told('completed', '09:00', { total: 5000, currency: 'BDT' }),
+        told('updated', '09:10', { total: 4800 }),
+      ],
+      { BDT: 480_000 },
+    ],
+    [
+      'a refund where there are no minor units',
+      [
+        told('completed', '09:00', { total: 5000, currency: 'JPY' }),
+        told('refunded', '09:10', { total: 1000 }),
+      ],
+      { JPY: 4000 },
+    ],
+    [
+      'a refund where there are three decimals',
+      [
+        told('completed', '09:00', { total: 12.5, currency: 'KWD' }),
+        told('refunded', '09:10', { total: 2.505 }),
+      ],
+      { KWD: 9995 },
+    ],
+    [
+      'a total whose currency is named earlier and again later',
+      [
+        told('completed', '09:00', { total: 20, currency: 'KWD' }),
+        told('updated', '09:10', { total: 12.345 }),
+        told('updated', '09:20', { currency: 'KWD' }),
+      ],
+      { KWD: 12_345 },
+    ],
+    [
+      'an order whose currency an update brings',
+      [told('completed', '09:00', { total: 5000.5 }), told('updated', '09:10', { currency: 'JPY' })],
+      { JPY: 5001 },
+    ],
+    [
+      'refunds, one with its currency and two without',
+      [
+        told('completed', '09:00', { total: 10, currency: 'KWD' }),
+        told('refunded', '09:10', { total: 0.1 }),
+        told('refunded', '09:20', { total: 0.2 }),
+        told('refunded', '09:30', { total: 0.3, currency: 'KWD' }),
+      ],
+      { KWD: 9400 },
+    ],
+    [
+      'a refund without an amount',
+      [told('completed', '09:00', { total: 5000, currency: 'JPY' }), told('refunded', '09:10', {})],
+      {},
+    ],
+    [
+      'an order, nor does its update: it is in the shop’s, whatever a refund names',
+      [
+        told('completed', '09:00', { total: 50 }),
+        told('updated', '09:10', { total: 48 }),
+        told('refunded', '09:20', { total: 100, currency: 'JPY' }),
+      ],
+      { EUR: 4700 },
+    ],
+    [
+      'an update said at the instant that the order was made',
+      [
+        told('completed', '09:00', { total: 5000, currency: 'BDT' }),
+        told('updated', '09:00', { total: 5200 }),
+      ],
+      { BDT: 520_000 },
+    ],
+  ]
+
+  it.each(table)('%s: is in the order’s, whichever is told first', (_name, facts, paidMinor) => {
+    for (const list of orders(facts)) {
+      expect(knownAfter(list).totals.paidMinor).toEqual(paidMinor)
+      expect(knownAfter(list).orders).toEqual(knownAfter(facts).orders)
+    }
+  })
+
+  it.each(table)('%s: is in the order’s, whichever record heard it', (_name, facts, paidMinor) => {
+    for (let dealt = 0; dealt < 2 ** facts.length; dealt += 1) {
+      const one = knownAfter(facts.filter((_, index) => (dealt >> index) % 2 === 0))
+      const other = knownAfter(facts.filter((_, index) => (dealt >> index) % 2 === 1))
+
+      expect(mergeOrders(one, other, 1).totals.paidMinor).toEqual(paidMinor)
+      expect(mergeOrders(one, other, 1).orders).toEqual(knownAfter(facts).orders)
+      expect(mergeOrders(other, one, 1).totals.paidMinor).toEqual(paidMinor)
+      expect(mergeOrders(other, one, 1).orders).toEqual(knownAfter(facts).orders)
+    }
+  })
+
+  it('is in the order’s where that was kept before it was noted who named it', () => {
+    const old = {
+      id: 'o1',
+      at: at('09:00'),
+      currency: 'BDT',
+      totalMinor: 500_000,
+      totalAt: at('09:00'),
+      refundedMinor: 20_000,
+      refunds: ['earlier'],
+      cancelled: false,
+      points: 4800,
+    }
+    const known = { orders: [old], totals: { orderCount: 1, paidMinor: { BDT: 480_000 }, points: 4800 } }
+
+    const { totals } = knownAfter(
+      [told('updated', '09:10', { total: 4800 }), told('refunded', '09:20', { total: 100 })],
+      known,
+    )
+
+    expect(totals).toMatchObject({ orderCount: 1, paidMinor: { BDT: 450_000 }, points: 4500 })
   })
 })

@@ -1,7 +1,9 @@
 /** What conditions and mails see of a customer. */
 import { describe, expect, it } from 'vitest'
 import { conditionFields, isConditionField } from '#core/field-list'
+import { limits } from '#core/limits'
 import { fieldsOf, loyaltyOf, mailView } from '#core/present'
+import { plus } from '#core/time'
 import { View } from '#core/view'
 import {
   aLife,
@@ -55,6 +57,73 @@ describe('a condition', () => {
     })
   })
 
+  it('finds no worth of a cart that nobody told it of, yet counts what is in it', () => {
+    const { state } = aLife().hear(cartUpdated('c1', {}, [{ product_id: 'rug', name: 'Rug' }]))
+    const { cart } = fieldsOf(state, { settings })
+
+    expect(cart).toMatchObject({ count: 1, currency: 'EUR' })
+    expect(cart).not.toHaveProperty('total')
+  })
+
+  const told = (orders: readonly [total: number, currency: string][]) =>
+    aLife().hear(
+      ...orders.map(([total, currency], index) =>
+        track(
+          'Order Completed',
+          { order_id: `o${index}`, total, currency },
+          { at: plus(at('00:00'), index * 1000) },
+        ),
+      ),
+    ).state
+  const many = (count: number, currency: string) =>
+    Array.from({ length: count }, (): [number, string] => [10, currency])
+
+  it.each<[string, [number, string][], number | undefined]>([
+    [
+      'all in the shop’s currency',
+      [
+        [10, 'EUR'],
+        [20, 'EUR'],
+      ],
+      15,
+    ],
+    [
+      'some in another',
+      [
+        [10, 'EUR'],
+        [20, 'EUR'],
+        [5000, 'BDT'],
+      ],
+      15,
+    ],
+    ['all in another', [[5000, 'BDT']], undefined],
+    ['none', [], undefined],
+    ['more than are remembered, all in the shop’s', many(limits.rememberedOrders + 5, 'EUR'), 10],
+    [
+      'more than are remembered, some in another',
+      [...many(5, 'BDT'), ...many(limits.rememberedOrders, 'EUR')],
+      undefined,
+    ],
+  ])(
+    'finds what an order comes to on average, by the orders that were paid in its currency: %s',
+    (_, orders, average) => {
+      const { customer } = fieldsOf(told(orders), { settings })
+
+      expect((customer as { averageOrder?: number }).averageOrder).toBe(average)
+    },
+  )
+
+  it('leaves an order that was cancelled out of the average', () => {
+    const state = aLife({
+      state: told([
+        [10, 'EUR'],
+        [20, 'EUR'],
+      ]),
+    }).hear(track('Order Cancelled', { order_id: 'o0' }, { at: at('09:00') })).state
+
+    expect(fieldsOf(state, { settings })).toMatchObject({ customer: { averageOrder: 20 } })
+  })
+
   it('reads the product or the order that its event is about', () => {
     const about = (name: string, properties: Record<string, unknown>) =>
       fieldsOf(aState(), { settings, event: { name, properties } })
@@ -88,6 +157,8 @@ describe('a condition', () => {
     expect(fields.sort()).toEqual([...conditionFields()].sort())
     expect(isConditionField('customer.traits.vip')).toBe(true)
     expect(isConditionField('event.properties.')).toBe(false)
+    // Lists and objects of an event are not kept: a condition on what is in them would never hold.
+    expect(isConditionField('event.properties.shipping.method')).toBe(false)
   })
 
   it('reads the event', () => {
@@ -188,7 +259,7 @@ describe('a mail', () => {
       links: { unsubscribe: 'https://links.example/u/x' },
     })
 
-    expect(offer).toEqual(endsAt === undefined ? undefined : { code: 'X', endsAt })
+    expect(offer).toEqual(endsAt === undefined ? undefined : { code: 'X', endsAt, lastDay: '2026-11-24' })
   })
 
   it('sees the product that its event was about', () => {
@@ -204,6 +275,21 @@ describe('a mail', () => {
 
     expect(made.product).toEqual({ id: 'rug', name: 'Rug', price: 1250, currency: 'EUR', quantity: 1 })
     expect(View.safeParse(made).error).toBeUndefined()
+  })
+
+  it('sees an order in its own currency, also where its event named none', () => {
+    const paid = track('Order Completed', { order_id: 'o9', total: 5000, currency: 'BDT' })
+    const made = mailView(aLife().hear(paid).state, {
+      settings,
+      journey: { id: 'after', name: 'After' },
+      step: 'sent',
+      event: { name: 'Order Updated', properties: { order_id: 'o9', total: 5000 } },
+      links: { unsubscribe: 'https://links.example/u/x' },
+      postalAddress: 'House 14, Dhaka',
+      now: at('10:00'),
+    })
+
+    expect(made.order).toMatchObject({ total: 500_000, currency: 'BDT' })
   })
 
   it('of a customer nothing is known about is whole', () => {
