@@ -128,6 +128,8 @@ export function mergeKnown(one: State, other: State, pointsPerUnit: number): Sta
     ),
     ...defined({
       imported: mergedBy(one.imported ?? {}, other.imported ?? {}, laterOf),
+      returned:
+        (one.returned ?? other.returned) && mergedBy(one.returned ?? {}, other.returned ?? {}, Math.max),
       reached: mergedBy(one.reached ?? {}, other.reached ?? {}, Math.max),
       lastClick: newest(one.lastClick, other.lastClick),
       answer: newest(one.answer, other.answer),

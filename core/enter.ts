@@ -18,11 +18,23 @@ import { type Instant, plus, toMs } from './time.ts'
 export const namesOf = (event: Pick<Event, 'name'>, fact: Fact): string[] =>
   fact.kind === 'line' ? [event.name, 'Cart Updated'] : [event.name]
 
-const kept = { values: 20, characters: 200, urlCharacters: 500, words: 50, products: 12 }
+const kept = { values: 40, characters: 200, urlCharacters: 500, words: 50, products: 12 }
+
+/** What facts, keys and mails read of events by name: kept first, however much else an event tells. */
+const named = new Set(
+  'order_id checkout_id cart_id product_id sku name total value revenue currency price quantity brand variant category url image_url coupon score'.split(
+    ' ',
+  ),
+)
 
 /** The plain values of a record, cut. Half an address leads nowhere: it is kept whole or not at all. */
 function plainOf(record: object): Record<string, unknown> {
-  const plain = Object.entries(record).flatMap(([name, value]): [string, unknown][] => {
+  const entries = Object.entries(record)
+  const inOrder = [
+    ...entries.filter(([name]) => named.has(name)),
+    ...entries.filter(([name]) => !named.has(name)),
+  ]
+  const plain = inOrder.flatMap(([name, value]): [string, unknown][] => {
     if (typeof value === 'string' && /^https?:/i.test(value))
       return value.length <= kept.urlCharacters ? [[name, value]] : []
     if (typeof value === 'string') return [[name, value.slice(0, kept.characters)]]
@@ -60,6 +72,7 @@ interface Trigger {
   customerId?: string
   key: string
   event?: Run['event']
+  reachedBefore?: number
   /** The event's receipt, or the time the calendar named. */
   at: Instant
 }
@@ -148,6 +161,7 @@ function start(
     touchedAt: trigger.at,
     eventId: trigger.eventId,
     ...(trigger.event !== undefined && { event: trigger.event }),
+    ...(trigger.reachedBefore !== undefined && { reachedBefore: trigger.reachedBefore }),
     position: 0,
   }
   draft.state = {
@@ -196,20 +210,23 @@ export function enterByPoints(draft: Draft, before: number, event?: Event): void
   for (const journey of Object.values(draft.releases.live.journeys)) {
     const { enter } = journey.journey
     if (!('points' in enter)) continue
-    const { reached: known = {}, totals } = draft.state
+    const { reached: known = {}, returned = {}, totals } = draft.state
     const highest = multipleBelow(totals.points, enter.points)
     const reached = Object.hasOwn(known, journey.id) ? (known[journey.id] ?? 0) : 0
     if (highest <= reached) continue
     draft.state = { ...draft.state, reached: { ...known, [journey.id]: highest } }
     if (before >= highest) continue
-    const eventId = `${journey.id}@${highest}`
+    // One that was given back begins a run of its own, whose mail is another than the one that did not go out.
+    const times = Object.hasOwn(returned, journey.id) ? `#${returned[journey.id]}` : ''
+    const eventId = `${journey.id}@${highest}${times}`
     if (event?.history === true) {
       refuse(draft, journey.id, eventId, 'history')
       continue
     }
     const { customerId } = draft.state
     const about = event === undefined ? {} : { event: eventOf(event) }
-    const trigger = { eventId, customerId, key: String(highest), at: draft.now, ...about }
+    const key = String(highest)
+    const trigger = { eventId, customerId, key, reachedBefore: reached, at: draft.now, ...about }
     const verdict = judge(draft, journey, trigger)
     if (verdict.enters) start(draft, journey, trigger, 'entered')
     else refuse(draft, journey.id, eventId, verdict.code, verdict.details)

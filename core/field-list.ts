@@ -17,9 +17,9 @@ const list = Object.entries(fields).flatMap(([root, names]) =>
   names.split(' ').map((name) => `${root}.${name}`),
 )
 
-/** Every field by name; `event.properties.…` and `customer.traits.…` may be anything. */
+/** Every field by name; `event.properties.…` and `customer.traits.…` may be any one name, of a plain value. */
 export const conditionFields = (): readonly string[] => list
 
 /** Whether a condition may read the field. */
 export const isConditionField = (field: string): boolean =>
-  /^(event\.properties|customer\.traits)\../.test(field) || list.includes(field)
+  /^(event\.properties|customer\.traits)\.[^.]+$/.test(field) || list.includes(field)

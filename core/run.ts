@@ -178,18 +178,33 @@ export function endedByItself(draft: Draft, run: Run, journey: ReleasedJourney):
     return true
   }
   if (!subjectGone(draft.state, run, journey)) return false
+  const isUnsent = nothingSent(draft.state, run, journey)
   endRun(draft, run, { outcome: 'exited', code: 'subject-gone', details: { key: run.key } })
-  giveBack(draft, journey)
+  if (isUnsent) giveBack(draft, run, journey)
   return true
 }
 
+/** Whether no mail of a run went out, or may have: one that is held did not, one that was dispatched might. */
+function nothingSent(
+  { outstanding }: State,
+  { position, waiting }: Run,
+  { program }: ReleasedJourney,
+): boolean {
+  if (program.slice(0, position).some(({ op }) => op === 'send')) return false
+  if (waiting?.for !== 'message') return true
+  return outstanding.some(({ messageId, phase }) => messageId === waiting.messageId && phase === 'held')
+}
+
 /** A multiple of points that brought her nothing, because they were taken back, may be come past again. */
-function giveBack(draft: Draft, { id, journey }: ReleasedJourney): void {
-  if (!('points' in journey.enter)) return
-  const { reached, totals } = draft.state
+function giveBack(draft: Draft, { key, reachedBefore }: Run, { id, journey }: ReleasedJourney): void {
+  const { reached = {}, returned = {}, totals } = draft.state
+  // Another that she came past since, or had where she came from, stays.
+  if (!('points' in journey.enter) || reached[id] !== Number(key)) return
+  const times = Object.hasOwn(returned, id) ? (returned[id] ?? 0) : 0
   draft.state = {
     ...draft.state,
-    reached: { ...reached, [id]: multipleBelow(totals.points, journey.enter.points) },
+    reached: { ...reached, [id]: reachedBefore ?? multipleBelow(totals.points, journey.enter.points) },
+    returned: { ...returned, [id]: times + 1 },
   }
 }
 

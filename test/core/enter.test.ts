@@ -170,6 +170,23 @@ describe('an entry', () => {
     })
   })
 
+  it('keeps what is known by name, however much else is told', () => {
+    const thanks = aJourney(
+      'thanks',
+      `{ enter: { on: Order Completed, key: order.id }, steps: [{ wait: 1d }, { send: x }] }`,
+    )
+    const life = aLife({ releases: inForce(aRelease({ journeys: [thanks] })) })
+    const others = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`field_${n}`, n]))
+
+    life.hear(track('Order Completed', { ...others, order_id: 'a', currency: 'USD', total: 50 }))
+
+    expect(life.state.runs[0]).toMatchObject({
+      key: 'a',
+      event: { properties: { currency: 'USD', total: 50 } },
+    })
+    expect(Object.keys(life.state.runs[0]?.event?.properties ?? {})).toHaveLength(40)
+  })
+
   it('does not happen for an order that was counted before', () => {
     const thanks = aJourney(
       'thanks',

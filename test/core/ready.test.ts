@@ -5,6 +5,7 @@
 import { describe, expect, it } from 'vitest'
 import { decide, dueOf } from '#core/decide'
 import { eventOf } from '#core/enter'
+import { own } from '#core/event'
 import { mailsToShop } from '#core/journey'
 import { nextProducts } from '#core/present'
 import { topicOf } from '#core/program'
@@ -12,17 +13,24 @@ import { plus } from '#core/time'
 import {
   aJourney,
   aLife,
+  aMessage,
   aRelease,
   at,
   inForce,
   type Life,
   lamp,
+  mailEvent,
   orderCompleted,
   told,
   track,
 } from '#test/fixture/builder'
 
 const reward = aJourney('reward', '{ intent: loyalty, enter: { points: 500 }, steps: [{ send: reward }] }')
+/** The gift comes an hour later, as the shipped one does. */
+const later = aJourney(
+  'reward',
+  '{ intent: loyalty, enter: { points: 500 }, steps: [{ wait: 1h }, { send: reward }] }',
+)
 const winBack = aJourney(
   'win-back',
   `
@@ -74,12 +82,6 @@ describe('points', () => {
     ['that reach it bring one run', [orderCompleted('a', 500)], 1, 500],
     ['past three steps at once bring one run, for the highest', [orderCompleted('a', 1700)], 1, 1500],
     [
-      'taken back before the gift went out end the run, and may be gathered again',
-      [orderCompleted('a', 600), refunded('a', 600, '09:10'), orderCompleted('b', 600, { at: at('09:20') })],
-      2,
-      500,
-    ],
-    [
       'past the next step bring the next run',
       [orderCompleted('a', 600), orderCompleted('b', 500, { at: at('09:20') })],
       2,
@@ -100,10 +102,43 @@ describe('points', () => {
   })
 
   it('taken back end the run, whose mail does not go out', () => {
-    const life = living(reward).hear(orderCompleted('a', 600), refunded('a', 600, '09:10'))
+    const life = living(later).hear(orderCompleted('a', 600), refunded('a', 600, '09:10'))
 
     expect(told(life)).toContain('exited subject-gone')
     expect(life.state).toMatchObject({ runs: [], reached: { reward: 0 } })
+  })
+
+  it('taken back while the gift is held, and gathered again, bring it', () => {
+    const life = living(later).hear(orderCompleted('a', 600)).wake(at('10:00'))
+    const [first] = [...life.rows.values()]
+    const held = life.move(first ?? aMessage(), 'HELD', { until: at('20:00') })
+    life.hear(mailEvent(own.held, held, { at: at('10:01'), more: { until: at('20:00'), code: 'cap' } }))
+
+    life.hear(refunded('a', 600, '11:00'), orderCompleted('b', 600, { at: at('12:00') })).wake(at('13:00'))
+
+    expect([...life.rows.values()].map(({ status }) => status)).toEqual(['SKIPPED', 'PLANNED'])
+  })
+
+  it('taken back while the gift may be on its way count as come past', () => {
+    const life = living(later).hear(orderCompleted('a', 600)).wake(at('10:00'))
+
+    life.hear(refunded('a', 600, '10:01'), orderCompleted('b', 600, { at: at('12:00') })).wake(at('13:00'))
+
+    expect(entered(life)).toBe(1)
+    expect(life.state.reached?.reward).toBe(500)
+  })
+
+  it('taken back bring no gift for what history came past', () => {
+    const life = living(later).hear(
+      orderCompleted('a', 1000, { history: true }),
+      orderCompleted('b', 600, { history: true, at: at('09:05') }),
+      orderCompleted('c', 450, { at: at('09:10') }),
+    )
+
+    life.hear(refunded('a', 1000, '09:20'), orderCompleted('d', 460, { at: at('09:30') }))
+
+    expect(entered(life)).toBe(1)
+    expect(life.state.reached?.reward).toBe(1500)
   })
 
   it('taken back after the gift went out, and gathered again, bring no second run', () => {
