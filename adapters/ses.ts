@@ -144,14 +144,14 @@ export function mailerFrom(
       }
     },
     quota: async () => {
-      const nowMs = Date.now()
-      if (nowMs < known.untilMs) return known.quota
-      const account = await asking.send(new GetAccountCommand({})).catch(() => undefined)
+      if (Date.now() < known.untilMs) return known.quota
+      const abortSignal = AbortSignal.timeout(timeoutMs)
+      const account = await asking.send(new GetAccountCommand({}), { abortSignal }).catch(() => undefined)
       // What is only assumed slows everybody's line: it is asked for again soon.
       const isGuess = account === undefined && known.quota === unknownQuota
       known = {
         quota: account === undefined ? known.quota : quotaOf(account.SendQuota, known.quota),
-        untilMs: nowMs + (isGuess ? limits.quotaAgainMs : limits.quotaKeptMs),
+        untilMs: Date.now() + (isGuess ? limits.quotaAgainMs : limits.quotaKeptMs),
       }
       return known.quota
     },

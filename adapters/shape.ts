@@ -94,7 +94,6 @@ export const settingOutputs = {
   allowList: 'AllowList',
 } as const satisfies Partial<Record<keyof typeof environment, string>>
 
-/** The steps that are Lambda functions; each is `flow/<step>.ts`, `functions/<step>.ts` and a row in `infra/`. */
 /**
  * What the pages of a shop may send besides, and read of an answer. Segment's browser library sends the first
  * three, and heeds the last when it sends again.
@@ -104,6 +103,7 @@ export const browserHeaders = {
   read: ['retry-after'],
 }
 
+/** The steps that are Lambda functions; each is `flow/<step>.ts`, `functions/<step>.ts` and a row in `infra/`. */
 export const steps = [
   'ingest',
   'decide',

@@ -153,9 +153,11 @@ function heardOfMessage(draft: Draft, event: Event, about: MessageFact): void {
   if (event.name !== own.held) return
   told(draft, about, 'held')
   const { until } = about
+  // One that waits for its twin on another record may have gone out by that: it is not surely unsent.
+  const phase = about.code === 'being-sent' ? ('planned' as const) : ('held' as const)
   const outstanding = draft.state.outstanding.map((one) =>
     one.messageId === messageId && (about.round ?? 0) >= one.round && until !== undefined
-      ? { ...one, round: about.round ?? one.round, phase: 'held' as const, settleAt: until }
+      ? { ...one, round: about.round ?? one.round, phase, settleAt: until }
       : one,
   )
   draft.state = { ...draft.state, outstanding }

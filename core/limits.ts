@@ -51,7 +51,7 @@ export const limits = {
   liveKnownMs: 5_000,
   /** How often it looks whether the line of turns has room for its batch, and for how long, its turns included. */
   roomPauseMs: 1_000,
-  roomAndTurnMs: 40_000,
+  roomAndTurnMs: 35_000,
   notSentBackoffMs: 30_000,
   stoppedBackoffMs: 15 * 60_000,
   /** Mails of each kind (service, other) that an inbox remembers; more than any cap counts. */

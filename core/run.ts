@@ -197,13 +197,20 @@ function nothingSent(
 
 /** A multiple of points that brought her nothing, because they were taken back, may be come past again. */
 function giveBack(draft: Draft, { key, reachedBefore }: Run, { id, journey }: ReleasedJourney): void {
-  const { reached = {}, returned = {}, totals } = draft.state
-  // Another that she came past since, or had where she came from, stays.
-  if (!('points' in journey.enter) || reached[id] !== Number(key)) return
+  const { reached = {}, returned = {}, totals, runs } = draft.state
+  if (!('points' in journey.enter)) return
+  const before = reachedBefore ?? multipleBelow(totals.points, journey.enter.points)
+  if (reached[id] !== Number(key)) {
+    // She came past another since: should that be given back too, it is to where she was before both.
+    const isNext = (run: Run) => run.journey === id && run.reachedBefore === Number(key)
+    const rest = runs.map((run) => (isNext(run) ? { ...run, reachedBefore: before } : run))
+    draft.state = { ...draft.state, runs: rest }
+    return
+  }
   const times = Object.hasOwn(returned, id) ? (returned[id] ?? 0) : 0
   draft.state = {
     ...draft.state,
-    reached: { ...reached, [id]: reachedBefore ?? multipleBelow(totals.points, journey.enter.points) },
+    reached: { ...reached, [id]: before },
     returned: { ...returned, [id]: times + 1 },
   }
 }

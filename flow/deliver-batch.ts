@@ -95,15 +95,21 @@ export function turnsFor(ports: BatchPorts, mails: Tally & { urgent: boolean }):
   let left: Tally = { total, marketing }
   let leftMs = limits.roomAndTurnMs - waitMs
   let firstMs: number | undefined
+  let quota: ReturnType<typeof ports.mailer.quota> | undefined
 
   /** Leases what there is room for, or waits a little; false: neither may be done any more. */
   const more = async (): Promise<boolean> => {
     if (left.total === 0) return false
-    const { perSecond: ratePerSecond } = await ports.mailer.quota()
+    quota ??= ports.mailer.quota()
+    const { perSecond: ratePerSecond } = await quota
     const nowMs = toMs(ports.clock())
     const lease = await ports.workspace.leaseRate({ ...left, ratePerSecond, waitMs, nowMs })
     if (lease !== undefined) {
-      const { before } = lease
+      // What the batch itself leased before is counted by each mail's place in it.
+      const before = {
+        total: Math.max(0, lease.before.total - (total - left.total)),
+        marketing: Math.max(0, lease.before.marketing - (marketing - left.marketing)),
+      }
       firstMs ??= nowMs
       left = { total: left.total - lease.total, marketing: left.marketing - lease.marketing }
       for (let turn = 0; turn < lease.total; turn += 1) {

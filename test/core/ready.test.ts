@@ -128,6 +128,33 @@ describe('points', () => {
     expect(life.state.reached?.reward).toBe(500)
   })
 
+  it('taken back by one event, two gifts at once, may both be gathered again', () => {
+    const life = living(later).hear(
+      orderCompleted('a', 700),
+      orderCompleted('b', 400, { at: at('09:10') }),
+      refunded('a', 700, '09:20'),
+    )
+    const { reached } = life.state
+
+    life.hear(orderCompleted('c', 200, { at: at('09:30') }))
+
+    expect(reached?.reward).toBe(0)
+    expect(life.state.runs.map(({ key }) => key)).toEqual(['500'])
+  })
+
+  it('taken back while its twin may be sending the gift count as come past', () => {
+    const life = living(later).hear(orderCompleted('a', 600)).wake(at('10:00'))
+    const [first] = [...life.rows.values()]
+    const held = life.move(first ?? aMessage(), 'HELD', { until: at('10:16') })
+    life.hear(
+      mailEvent(own.held, held, { at: at('10:01'), more: { until: at('10:16'), code: 'being-sent' } }),
+    )
+
+    life.hear(refunded('a', 600, '10:02'))
+
+    expect(life.state.reached?.reward).toBe(500)
+  })
+
   it('taken back bring no gift for what history came past', () => {
     const life = living(later).hear(
       orderCompleted('a', 1000, { history: true }),

@@ -78,7 +78,7 @@ describe('the granted rate', () => {
 
     expect(await story.deliverOnce()).toBe('again')
     expect(story.message()).toMatchObject({ status: 'PLANNED', round: 1 })
-    expect(story.pauses).toEqual(Array.from({ length: 20 }, () => 1000))
+    expect(story.pauses).toEqual(Array.from({ length: 15 }, () => 1000))
     expect(aheadMs(story)).toBe(60_000)
     expect(story.tables.leased.total).toBe(0)
     expect(toldAgain(story)).toMatchObject([{ level: 'warn', mails: 1, stopped: false, perSecond: 14 }])
@@ -137,6 +137,19 @@ describe('the granted rate', () => {
     const held = batch.filter(({ messageId }) => statusOf(story, messageId) === 'HELD')
     expect(held.length).toBeGreaterThan(3)
     expect(story.mailer.attempts.length + held.length).toBe(10)
+  })
+
+  it('leased in pieces tells each what was taken before the batch', async () => {
+    const story = await granted(1)
+    story.tables.nextMs = toMs(story.now.at) + 15_000
+    const runUntil = inTime(story)
+    const turns = turnsFor(story.deliver, { total: 8, marketing: 8, urgent: true })
+
+    const before = Promise.all(Array.from({ length: 8 }, () => turns.next({ exempt: false })))
+    await runUntil(plus(story.now.at, 30_000))
+
+    expect(await before).toEqual(Array.from({ length: 8 }, () => ({ total: 0, marketing: 0 })))
+    expect(story.tables.leased).toMatchObject({ total: 8, marketing: 8 })
   })
 
   it('gives what room is left to service mail first', async () => {

@@ -2,6 +2,7 @@
  * Directed scenarios: interleavings and accidents that a random search finds slowly, each told in a few lines
  * over the same flow. A scenario answers what it found wrong; nothing found is right.
  */
+import { limits } from '#core/limits'
 import { makeToken } from '#core/link'
 import { type Instant, plus } from '#core/time'
 import { deliver } from '#flow/deliver'
@@ -105,6 +106,7 @@ export const scenarios: readonly Scenario[] = [
       const row = story.tables.messages.get(rina)?.get(planned?.messageId ?? '')
       if (planned === undefined || row === undefined) return ['nothing was planned']
       story.tables.messages.get(rina)?.set(planned.messageId, { clicks: 0, message: planned })
+      later(story, limits.stuckMs)
       await story.deliverOnce()
       return [...counted(story, 1), ...ended(story, 'SKIPPED')]
     },
