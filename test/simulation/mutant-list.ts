@@ -69,8 +69,14 @@ const sending: readonly Mutant[] = [
   one(
     'release leaves the ring',
     'adapters/memory/messages.ts',
-    '{ ...withoutClaim(gate, message.messageId), version: gate.version + 1 }',
+    '{ ...withoutClaim(gate, messageId), version: gate.version + 1 }',
     '{ ...gate, version: gate.version + 1 }',
+  ),
+  one(
+    'a claim elsewhere not waited for',
+    'core/claim.ts',
+    "  if (until <= now) return skipped(reason('already-sent'))\n",
+    "  if (until <= now || until > now) return skipped(reason('already-sent'))\n",
   ),
   one(
     'release keeps the round',

@@ -2,6 +2,7 @@
  * Directed scenarios: interleavings and accidents that a random search finds slowly, each told in a few lines
  * over the same flow. A scenario answers what it found wrong; nothing found is right.
  */
+import { newAddressGate } from '#core/gate'
 import { limits } from '#core/limits'
 import { makeToken } from '#core/link'
 import { type Instant, plus } from '#core/time'
@@ -109,6 +110,22 @@ export const scenarios: readonly Scenario[] = [
       later(story, limits.stuckMs)
       await story.deliverOnce()
       return [...counted(story, 1), ...ended(story, 'SKIPPED')]
+    },
+  },
+  {
+    name: 'a mail that another record of hers is sending waits, and goes out once that was given back',
+    invariant: 'never lost',
+    run: async () => {
+      const story = await reminded()
+      const { addresses } = story.tables
+      const ring = [{ messageId: story.message()?.messageId ?? '', at: story.now.at }]
+      const gate = addresses.get(story.inbox) ?? newAddressGate()
+      addresses.set(story.inbox, { ...gate, ring, version: gate.version + 1 })
+      await story.deliverOnce()
+      await story.settle()
+      addresses.set(story.inbox, { ...gate, ring: [], version: gate.version + 2 })
+      await story.travel(plus(story.now.at, limits.stuckMs + 60_000))
+      return [...counted(story, 1), ...ended(story, 'SENT')]
     },
   },
   {

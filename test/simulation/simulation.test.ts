@@ -2,6 +2,7 @@
  * A minute of the simulation with every test run: worlds that must hold, all that ever failed, the same world
  * twice to the byte, the directed scenarios, and a few planted mistakes, which must be found.
  */
+import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { buildSimulator } from './build.ts'
 import { livedBy } from './crew.ts'
@@ -87,6 +88,17 @@ describe('planted mistakes', () => {
   it('whose text is not there stops the build', async () => {
     const edit = { file: 'flow/deliver.ts', find: 'no such text', put: '' }
     await expect(buildSimulator([edit])).rejects.toThrow('0 times')
+  })
+
+  it('each stand in the product, once', async () => {
+    const files = [...new Set(mutants.flatMap(({ edits }) => edits.map(({ file }) => file)))]
+    const texts = new Map(
+      await Promise.all(files.map(async (file) => [file, await readFile(file, 'utf8')] as const)),
+    )
+    const astray = mutants.filter(({ edits }) =>
+      edits.some(({ file, find }) => texts.get(file)?.split(find).length !== 2),
+    )
+    expect(astray.map(({ name }) => name)).toEqual([])
   })
 
   it('each have a name of their own', () => {
