@@ -1,6 +1,7 @@
 /**
- * API Gateway's HTTP API: routes of the stack, CORS (preflights that no route takes), the payload format 2.0 event, and answers mapped back as the
- * gateway does. Route choice follows its rules: exact before parameter before greedy, method before ANY.
+ * API Gateway's HTTP API: routes of the stack, CORS (preflights that no route takes), the payload format 2.0 event,
+ * and answers mapped back as the gateway does. Route choice follows its rules: exact before parameter before
+ * greedy, method before ANY.
  */
 import { randomUUID } from 'node:crypto'
 import { type Cors, corsHeaders, preflight } from './http-cors.ts'
